@@ -1,0 +1,1 @@
+"""Asks, answers, compares, drafts and checks."""

@@ -1,0 +1,1 @@
+"""Who writes: interchangeable engines behind one protocol."""

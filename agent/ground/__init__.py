@@ -1,0 +1,1 @@
+"""Who checks: claim against stored text, layer by layer."""

@@ -1,0 +1,1 @@
+"""Answers and drafts as terminal text, markdown and reference files."""

@@ -1,0 +1,35 @@
+"""Borders: text of papers, models and users is untrusted; it is made harmless where it leaves."""
+
+from __future__ import annotations
+
+import html as _html
+import re
+import unicodedata
+
+__all__ = ["html", "markdown", "terminal"]
+
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$^@!])")
+
+
+def terminal(text: str) -> str:
+    """`text` without control, escape and direction-override characters; newlines and tabs become spaces."""
+    return "".join(_harmless(character) for character in text)
+
+
+def _harmless(character: str) -> str:
+    if character in "\n\r\t\v\f\u0085\u2028\u2029":
+        return " "
+    if character in _BIDI or unicodedata.category(character) in ("Cc", "Cs"):
+        return ""
+    return character
+
+
+def markdown(text: str) -> str:
+    """`text` as literal markdown: no link, image, HTML, citation, maths or emphasis survives."""
+    return _MARKDOWN.sub(r"\\\1", terminal(text))
+
+
+def html(text: str) -> str:
+    """`text` as literal HTML text or attribute value."""
+    return _html.escape(terminal(text), quote=True)

@@ -1,0 +1,301 @@
+"""What flows through the agent: Plan, Evidence, Claim, Verdict, Answer, Draft.
+
+`Evidence` is the hinge: a verbatim quote with its span. Engines write *from* evidence and cite
+evidence ids; `agent.ground` looks only at the claim and the stored text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from store.types import Paper, SearchFilter
+
+__all__ = [
+    "Abstention",
+    "Answer",
+    "Aspect",
+    "Cell",
+    "Check",
+    "CheckedSentence",
+    "Citation",
+    "Claim",
+    "Draft",
+    "Evidence",
+    "Finding",
+    "Label",
+    "LedgerLine",
+    "Matrix",
+    "Outcome",
+    "Plan",
+    "Quantity",
+    "QuestionKind",
+    "Quote",
+    "Section",
+    "Source",
+    "Subject",
+    "Usage",
+    "Verdict",
+]
+
+
+class QuestionKind(StrEnum):
+    """What sort of answer a question wants."""
+
+    COMPARISON = "comparison"
+    SURVEY = "survey"
+    FACT = "fact"
+    YES_NO = "yes/no"
+
+
+class Label(StrEnum):
+    """The verdict on one sentence."""
+
+    SUPPORTED = "SUPPORTED"
+    CONTRADICTED = "CONTRADICTED"
+    NOT_ENOUGH_INFO = "NOT_ENOUGH_INFO"
+    CHECK_FAILED = "CHECK_FAILED"
+
+
+class Outcome(StrEnum):
+    """What one check found."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something asked about by name. `paper_ids` are the papers whose text introduces or names it,
+    most telling first; empty when the library does not know the name."""
+
+    name: str
+    paper_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """A respect in which things are compared ("memory"), with the words that show it in a sentence."""
+
+    name: str
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a question will be answered."""
+
+    question: str
+    kind: QuestionKind
+    subjects: tuple[Subject, ...]
+    aspects: tuple[Aspect, ...]
+    queries: tuple[str, ...]
+    filters: SearchFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A verbatim quote: ``paper.abstract[start:end] == quote``. `why` says what it was taken for."""
+
+    evidence_id: str
+    paper_id: str
+    passage_id: str
+    start: int
+    end: int
+    quote: str
+    score: float
+    subject: str | None = None
+    aspect: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number as text gives it, normalised.
+
+    `low` and `high` are equal unless it is a range. `unit` is canonical ("x", "%", "ms", "GB", "params", "");
+    `comparator` is one of "=", ">", ">=", "<", "<=", "~"; `direction` is +1 (more, faster, higher),
+    -1 (less, slower, lower) or 0 (a plain value). `start`/`end` are offsets into the text read.
+    """
+
+    low: float
+    high: float
+    unit: str
+    comparator: str
+    direction: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A quantity somebody reports: what was measured, against what, under which condition."""
+
+    paper_id: str
+    start: int
+    end: int
+    quantity: Quantity
+    aspect: str | None
+    subject: str | None
+    baseline: str | None
+    condition: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One checkable sentence and the ids of the evidence it is written from."""
+
+    text: str
+    evidence_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote in a paper, under the key by which the answer names the paper."""
+
+    key: str
+    paper_id: str
+    title: str
+    passage_id: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One named check: "ids", "quote", "numbers", "names", "polarity", "scope", "entailment"..."""
+
+    name: str
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A span of a paper's abstract that bears on a verdict."""
+
+    paper_id: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the check says of one claim. `confidence` is in [0, 1], of the label."""
+
+    label: Label
+    confidence: float
+    checks: tuple[Check, ...]
+    evidence: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSentence:
+    """A sentence as the reader gets it."""
+
+    text: str
+    verdict: Verdict
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a matrix: a quote, or "not reported" with no citation."""
+
+    row: str
+    column: str
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Subjects (rows) by aspects (columns); `cells` has every pair, row by row."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """Why there is no answer, and which parts of the question the library lacks."""
+
+    reason: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A cited paper under its key."""
+
+    key: str
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer cost. `seconds` is wall time; it stands outside what must be the same bytes."""
+
+    model_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A cited, checked answer, or an abstention. `dropped` counts sentences the gate refused.
+
+    A partial answer has sentences and a non-empty `missing`.
+    """
+
+    question: str
+    engine: str
+    sentences: tuple[CheckedSentence, ...]
+    matrix: Matrix | None
+    sources: tuple[Source, ...]
+    abstention: Abstention | None = None
+    missing: tuple[str, ...] = ()
+    dropped: int = 0
+    usage: Usage = Usage()
+
+    @property
+    def abstained(self) -> bool:
+        """True when there is no answer."""
+        return self.abstention is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A theme of a draft: heading, checked sentences, the papers it rests on."""
+
+    heading: str
+    sentences: tuple[CheckedSentence, ...]
+    paper_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One sentence of a draft with its section, verdict and citations."""
+
+    section: str
+    sentence: CheckedSentence
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A review: title, sections in order, matrix, sources, and the papers screened out with reasons."""
+
+    topic: str
+    title: str
+    engine: str
+    sections: tuple[Section, ...]
+    matrix: Matrix | None
+    sources: tuple[Source, ...]
+    excluded: tuple[tuple[str, str], ...] = ()
+    dropped: int = 0

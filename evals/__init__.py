@@ -1,0 +1,1 @@
+"""Suites, metrics, statistics, gates and reports."""

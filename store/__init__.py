@@ -1,0 +1,1 @@
+"""Papers and how to find them; knows nothing of questions."""

@@ -1,0 +1,1 @@
+"""Embedder protocol, the bundled model, OpenAI-compatible embeddings."""
