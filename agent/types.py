@@ -22,6 +22,7 @@ __all__ = [
     "Claim",
     "Draft",
     "Evidence",
+    "Excluded",
     "Finding",
     "Label",
     "LedgerLine",
@@ -31,6 +32,8 @@ __all__ = [
     "Quantity",
     "QuestionKind",
     "Quote",
+    "ReportedFigure",
+    "Screening",
     "Section",
     "Source",
     "Subject",
@@ -288,6 +291,39 @@ class LedgerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedFigure:
+    """A factor ("6.7x") that a paper reports, under its citation, for the figure that draws them."""
+
+    name: str
+    aspect: str
+    value: float
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A paper that search found for a topic and screening left out."""
+
+    paper: Paper
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """How the papers of a review were chosen: library -> filters -> search -> screening.
+
+    `library` papers were there, `eligible` of them passed the filters, `identified` were found by
+    search; of those, `included` and `excluded` (best first) are the whole.
+    """
+
+    library: int
+    eligible: int
+    identified: int
+    included: tuple[Paper, ...]
+    excluded: tuple[Excluded, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A review: title, sections in order, matrix, sources, and the papers screened out with reasons."""
 
@@ -297,5 +333,7 @@ class Draft:
     sections: tuple[Section, ...]
     matrix: Matrix | None
     sources: tuple[Source, ...]
-    excluded: tuple[tuple[str, str], ...] = ()
+    screening: Screening
+    findings: tuple[ReportedFigure, ...] = ()
+    unmatched: tuple[str, ...] = ()
     dropped: int = 0
