@@ -1,1 +1,8 @@
-"""Who checks: claim against stored text, layer by layer."""
+"""Who checks: a claim and the stored text in, a verdict out."""
+
+from __future__ import annotations
+
+from agent.ground.gate import Action, Policy, action_for
+from agent.ground.grounder import Grounder, Item
+
+__all__ = ["Action", "Grounder", "Item", "Policy", "action_for"]

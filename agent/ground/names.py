@@ -1,0 +1,49 @@
+"""Are the names of the claim (methods, models, datasets, hardware) known to the source?"""
+
+from __future__ import annotations
+
+import re
+
+from agent.ground.source import Source
+from agent.ground.words import fold
+
+__all__ = ["missing_names", "names_of"]
+
+_NAME = re.compile(
+    r"(?<![\w])(?:[A-Za-z0-9]*[A-Z][A-Za-z0-9]*|[a-z]+\d+[a-z\d]*)(?:[-+./^@&][A-Za-z0-9]+)*(?:\s(?:[A-Z][A-Za-z]*\d*[A-Za-z0-9]*|\d+(?:\.\d+)?)(?:[-+./][A-Za-z0-9]+)*(?![\w%]))*"
+)
+_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+]*")
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """The names in `text`: words with capitals inside the sentence, with digits, or in capitals."""
+    return tuple(dict.fromkeys(m[0] for m in _NAME.finditer(text) if _is_name(text, m)))
+
+
+def _is_name(text: str, match: re.Match[str]) -> bool:
+    word = match[0]
+    if re.fullmatch(r"[\d.]+", word):
+        return False
+    first = match.start() == 0 or bool(re.search(r"[.!?:]\s$", text[: match.start()]))
+    if first and re.fullmatch(r"[A-Z][a-z]*(?:-[a-z]+)*", word):
+        return False
+    return len(word) > 1
+
+
+def missing_names(claim: str, source: Source) -> tuple[str, ...]:
+    """The names of the claim of which some telling part is nowhere in titles and abstracts."""
+    squeezed = re.sub(r"[^a-z0-9]", "", fold(source.text))
+    return tuple(name for name in names_of(claim) if not _known(name, squeezed, source))
+
+
+def _known(name: str, squeezed: str, source: Source) -> bool:
+    key = re.sub(r"[^a-z0-9]", "", fold(name))
+    if key in squeezed or (key.endswith("s") and key[:-1] in squeezed):
+        return True
+    parts = [fold(p) for p in _PART.findall(name)]
+    return len(parts) > 1 and all(_part_known(p, squeezed, source) for p in parts)
+
+
+def _part_known(part: str, squeezed: str, source: Source) -> bool:
+    key = re.sub(r"[^a-z0-9]", "", part)
+    return key in squeezed if len(key) > 2 else key in source.stems or key in squeezed
