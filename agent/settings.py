@@ -22,12 +22,14 @@ class Settings:
     `library`: folder of the library (default `.plumbline`).
     `embed_model`, `embed_base_url`: an OpenAI-compatible embedding model, else the bundled one.
     `api_key`: sent to that endpoint only; never printed.
+    `job_summary`: where a CI service shows a job's summary; `eval` appends its report (default: nowhere).
     """
 
     library: Path = DEFAULT_LIBRARY
     embed_model: str | None = None
     embed_base_url: str | None = None
     api_key: str | None = None
+    job_summary: Path | None = None
 
     def __repr__(self) -> str:
         key = "set" if self.api_key else "unset"
@@ -43,4 +45,5 @@ def from_environment(library: Path | None = None, environ: Mapping[str, str] | N
         embed_model=env.get("PLUMBLINE_EMBED_MODEL") or None,
         embed_base_url=env.get("PLUMBLINE_EMBED_BASE_URL") or None,
         api_key=env.get("PLUMBLINE_API_KEY") or env.get("OPENAI_API_KEY") or None,
+        job_summary=Path(env["GITHUB_STEP_SUMMARY"]) if env.get("GITHUB_STEP_SUMMARY") else None,
     )

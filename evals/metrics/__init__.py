@@ -1,0 +1,1 @@
+"""Metrics by their standard names; each module holds one family and states its definitions."""
