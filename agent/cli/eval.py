@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     def evaluate(
         context: typer.Context,
         suites: Annotated[list[Path], typer.Argument(metavar="SUITE...", help="Suite files, or: init DIR.")],
+        *,
         as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON document.")] = False,
         markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a markdown report.")] = None,
         junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit XML report.")] = None,

@@ -61,7 +61,7 @@ def macro_f1(sums: FloatArray) -> FloatArray:
 def metrics() -> tuple[Metric, ...]:
     """The figures made of a confusion matrix."""
     return (
-        Metric("accuracy", "share of claims whose verdict is the gold label (three labels)", accuracy, total),
+        Metric("accuracy", "share of claims whose verdict is the gold label", accuracy, total, sliced=True),
         Metric(
             "balanced_accuracy",
             "mean of the recall of supported claims and of the recall of all others",

@@ -17,7 +17,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def html(run: Run) -> str:
-    """Figures, gates and changes of every suite, then each case: its answer, its papers with quotes marked, its faults."""
+    """Figures, gates and changes of every suite, then each case: answer, papers with quotes marked, faults."""
     links = "".join(f'<li><a href="#suite-{i}">{escape(s.name)}</a></li>' for i, s in enumerate(run.suites))
     body = "".join(_suite(index, suite) for index, suite in enumerate(run.suites))
     return (
