@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["DEFAULT_LIBRARY", "Settings", "from_environment"]
+__all__ = ["DEFAULT_LIBRARY", "Settings", "colour_wanted", "debugging", "from_environment", "version"]
 
 DEFAULT_LIBRARY = Path(".plumbline")
 
@@ -47,3 +47,24 @@ def from_environment(library: Path | None = None, environ: Mapping[str, str] | N
         api_key=env.get("PLUMBLINE_API_KEY") or env.get("OPENAI_API_KEY") or None,
         job_summary=Path(env["GITHUB_STEP_SUMMARY"]) if env.get("GITHUB_STEP_SUMMARY") else None,
     )
+
+
+def debugging(environ: Mapping[str, str] | None = None) -> bool:
+    """True when `PLUMBLINE_DEBUG` asks for tracebacks."""
+    return (os.environ if environ is None else environ).get("PLUMBLINE_DEBUG", "") not in ("", "0")
+
+
+def colour_wanted(is_terminal: bool, environ: Mapping[str, str] | None = None) -> bool:
+    """True when output may be coloured: on a terminal that can, unless `NO_COLOR` is set to anything."""
+    env = os.environ if environ is None else environ
+    return is_terminal and not env.get("NO_COLOR") and env.get("TERM") != "dumb"
+
+
+def version() -> str:
+    """The version of the installed program; "0+source" when it runs from a checkout that is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("plumbline-review")
+    except PackageNotFoundError:
+        return "0+source"

@@ -1,0 +1,62 @@
+# Every target sets up its own virtual environment first. Nothing here needs a GPU or a key;
+# the network is used to install packages, and then no more.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+PYTEST_ARGS ?=
+CHECKED := agent evals prompts store tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format types layers packaging evals check clean
+
+help: ## show the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "$(PYTHON) is too old: Plumbline needs Python 3.11 or newer; try make PYTHON=python3.12" >&2; exit 2; }
+	@if command -v uv >/dev/null 2>&1; then \
+	  test -x $(BIN)/python || uv venv --quiet --python "$$(command -v $(PYTHON))" $(VENV); \
+	  uv pip install --quiet --python $(BIN)/python --editable '.[dev]'; \
+	else \
+	  test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'; \
+	fi
+	@touch $(READY)
+
+setup: $(READY) ## make the virtual environment in .venv
+
+demo: $(READY) ## build the demo library and answer a question about it
+	@$(BIN)/plumbline demo
+
+test: $(READY) ## run the tests
+	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+lint: $(READY) ## ruff: lint and format
+	@$(BIN)/ruff check $(CHECKED)
+	@$(BIN)/ruff format --check $(CHECKED)
+
+format: $(READY) ## ruff: mend what it can
+	@$(BIN)/ruff check --fix $(CHECKED)
+	@$(BIN)/ruff format $(CHECKED)
+
+types: $(READY) ## mypy, strict
+	@$(BIN)/mypy
+
+layers: $(READY) ## import-linter: imports run downward only
+	@$(BIN)/lint-imports --no-logo
+
+packaging: $(READY) ## build the wheel, install it in a fresh environment, run the demo from it
+	@bash .ci/packaging $(BIN)/python
+
+evals: $(READY) ## the bundled evaluation suites and their gates
+	@bash .ci/evals $(BIN)/plumbline
+
+check: lint types layers test packaging evals ## everything
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .plumbline-demo dist out
+	find agent evals prompts store tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,130 @@
+"""An answer as a person reads it on a terminal: prose, table, quotes, and what was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.render import escape
+from agent.render.numbering import VERDICT_WORDS, Numbered, Numbers, numbered, table_cells, tally, warning
+from agent.render.terminal import Look, grid, heading, paint, stacked, wrap
+from agent.types import Abstention, Answer, CheckedSentence, Citation, Label, Matrix, Source
+
+__all__ = ["terminal", "why"]
+
+_MARKS = {
+    Label.SUPPORTED: ("✓", "ok", "green"),
+    Label.CONTRADICTED: ("✗", "NO", "red"),
+    Label.NOT_ENOUGH_INFO: ("~", "??", "yellow"),
+    Label.CHECK_FAILED: ("!", "!!", "yellow"),
+}
+
+
+def terminal(answer: Answer, look: Look, *, hint: str | None = None) -> str:
+    """The answer for a terminal `look.width` columns wide, without a final newline."""
+    quotes = numbered(answer)
+    blocks = [_abstention(answer.abstention, look)] if answer.abstention else []
+    blocks += [_prose(answer, quotes, look), _table(answer.matrix, quotes, look), _quotes(answer, quotes, look)]
+    blocks += [
+        [paint(line, "dim", look) for text in tally(answer) for line in wrap(text, look.width)],
+        _missing(answer, look),
+    ]
+    if hint:
+        blocks.append([paint(line, "dim", look) for line in wrap(escape.terminal(hint), look.width, rest="  ")])
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _abstention(abstention: Abstention, look: Look) -> list[str]:
+    lines = [paint("No answer from this library.", "yellow", look)]
+    lines += wrap(escape.terminal(abstention.reason), look.width, first="  ", rest="  ")
+    for missing in abstention.missing:
+        lines += wrap(escape.terminal(missing), look.width, first="  missing: ", rest="           ")
+    return lines
+
+
+def _prose(answer: Answer, quotes: Sequence[Numbered], look: Look) -> list[str]:
+    if not answer.sentences:
+        return []
+    numbers = Numbers(quotes)
+    lines = [paint("Nearest to it:", "bold", look)] if answer.abstention else []
+    text = " ".join(
+        numbers.after(escape.terminal(sentence.text), sentence.citations) + warning(sentence.verdict)
+        for sentence in answer.sentences
+    )
+    return lines + wrap(text, look.width)
+
+
+def _table(matrix: Matrix | None, quotes: Sequence[Numbered], look: Look) -> list[str]:
+    if matrix is None or not matrix.rows or not matrix.columns:
+        return []
+    header = ["", *(escape.terminal(column) for column in matrix.columns)]
+    rows = table_cells(matrix, Numbers(quotes), escape.terminal)
+    return [heading("Side by side", look), *(grid(header, rows, look) or stacked(header, rows, look))]
+
+
+def _quotes(answer: Answer, quotes: Sequence[Numbered], look: Look) -> list[str]:
+    """The quotes, by paper, in the order of their numbers."""
+    if not quotes:
+        return []
+    lines = [heading("The quotes behind it", look)]
+    sources = {source.paper.paper_id: source for source in answer.sources}
+    for paper_id in dict.fromkeys(quote.citation.paper_id for quote in quotes):
+        of_paper = [quote for quote in quotes if quote.citation.paper_id == paper_id]
+        lines += _paper_line(of_paper[0].citation, sources.get(paper_id), look)
+        for quote in of_paper:
+            lines += _quote_lines(quote, look)
+    return lines
+
+
+def _paper_line(citation: Citation, source: Source | None, look: Look) -> list[str]:
+    title = escape.terminal(citation.title)
+    year = f" ({source.paper.year})" if source and source.paper.year else ""
+    key, where = escape.terminal(citation.key), escape.terminal(citation.paper_id)
+    lines = wrap(f"{title}{year}", look.width)
+    return [*(paint(line, "cyan", look) for line in lines), paint(f"  {key}  {where}", "dim", look)]
+
+
+def _quote_lines(quote: Numbered, look: Look) -> list[str]:
+    open_mark, close_mark = ("“", "”") if look.unicode else ('"', '"')
+    number = f"  [{quote.number}] "
+    text = f"{open_mark}{escape.terminal(quote.citation.quote)}{close_mark}"
+    mark = _mark(quote.sentence, look)
+    lines = wrap(text, look.width, first=number + " " * (len(mark) + 1 if mark else 0), rest=" " * len(number))
+    if not mark or quote.sentence is None:
+        return lines
+    style = _MARKS[quote.sentence.verdict.label][2]
+    return [number + paint(mark, style, look) + lines[0][len(number) + len(mark) :], *lines[1:]]
+
+
+def _mark(sentence: CheckedSentence | None, look: Look) -> str:
+    if sentence is None:
+        return ""
+    unicode, plain, _ = _MARKS[sentence.verdict.label]
+    return unicode if look.unicode else plain
+
+
+def _missing(answer: Answer, look: Look) -> list[str]:
+    """The parts of the question the library lacks, of an answer that has others."""
+    if answer.abstention or not answer.missing:
+        return []
+    lines = [paint("Not found in this library:", "yellow", look)]
+    for missing in answer.missing:
+        lines += wrap(escape.terminal(missing), look.width, first="  - ", rest="    ")
+    return lines
+
+
+def why(quote: Numbered, look: Look) -> str:
+    """Why the sentence that cites this quote has its verdict: every check, with its reason."""
+    lines = wrap(f"[{quote.number}] {escape.terminal(quote.citation.title)}", look.width, rest="    ")
+    lines.append(
+        f"    {escape.terminal(quote.citation.passage_id)}, characters {quote.citation.start} to {quote.citation.end}"
+    )
+    lines += wrap(escape.terminal(quote.citation.quote), look.width, first="    quote: ", rest="           ")
+    if quote.sentence is None:
+        return "\n".join([*lines, "    cited in the table only: the cell is the quote itself"])
+    verdict = quote.sentence.verdict
+    lines += wrap(escape.terminal(quote.sentence.text), look.width, first="    said:  ", rest="           ")
+    lines.append(f"    {VERDICT_WORDS[verdict.label]}, confidence {verdict.confidence:.2f}")
+    for check in verdict.checks:
+        text = escape.terminal(f"{check.name} {check.outcome.value}: {check.detail}".rstrip(": "))
+        lines += wrap(text, look.width, first="      ", rest="        ")
+    return "\n".join(lines)

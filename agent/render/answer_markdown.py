@@ -1,0 +1,46 @@
+"""An answer as a markdown document: what `/save` and `ask --markdown` write."""
+
+from __future__ import annotations
+
+from agent.render import escape
+from agent.render.numbering import VERDICT_WORDS, Numbered, Numbers, numbered, table_cells, tally, warning
+from agent.types import Answer, Matrix
+
+__all__ = ["markdown"]
+
+
+def markdown(answer: Answer) -> str:
+    """The answer as a markdown document that stands on its own, ending in a newline."""
+    quotes = numbered(answer)
+    numbers = Numbers(quotes)
+    say = escape.markdown
+    blocks = [f"## {say(answer.question)}"]
+    if answer.abstention:
+        missing = "".join(f"\n- missing: {say(part)}" for part in answer.abstention.missing)
+        blocks.append(f"**No answer from this library.** {say(answer.abstention.reason)}\n{missing}".rstrip())
+    if answer.sentences:
+        blocks.append(" ".join(numbers.after(say(s.text), s.citations) + warning(s.verdict) for s in answer.sentences))
+    if answer.matrix and answer.matrix.rows and answer.matrix.columns:
+        blocks.append(_table(answer.matrix, numbers))
+    if quotes:
+        blocks.append("\n".join(["### Quotes", "", *(_quote(quote) for quote in quotes)]))
+    blocks += ["\n".join(lines) for lines in (tally(answer),) if lines]
+    if answer.missing and not answer.abstention:
+        blocks.append("Not found in this library:\n\n" + "\n".join(f"- {say(part)}" for part in answer.missing))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _table(matrix: Matrix, numbers: Numbers) -> str:
+    lines = ["| | " + " | ".join(escape.markdown(column) for column in matrix.columns) + " |"]
+    lines.append("|---" * (len(matrix.columns) + 1) + "|")
+    lines += [f"| {' | '.join(row)} |" for row in table_cells(matrix, numbers, escape.markdown)]
+    return "\n".join(lines)
+
+
+def _quote(quote: Numbered) -> str:
+    citation, say = quote.citation, escape.markdown
+    verdict = f" Verdict: {VERDICT_WORDS[quote.sentence.verdict.label]}." if quote.sentence else ""
+    paper = f"{say(citation.title)} ({say(citation.key)}, {say(citation.paper_id)}"
+    return (
+        f"- [{quote.number}] “{say(citation.quote)}” {paper}, characters {citation.start} to {citation.end}).{verdict}"
+    )

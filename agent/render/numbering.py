@@ -1,0 +1,97 @@
+"""What the answer's two faces share: quotes under numbers, verdicts in words.
+
+Citations are numbered [1], [2]... in the order met, one number a quote, so that `/why 2` and the
+list of quotes speak of the same thing. Papers keep their citation key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from agent.types import Answer, CheckedSentence, Citation, Label, Matrix, Verdict
+
+__all__ = ["VERDICT_WORDS", "Numbered", "Numbers", "many", "numbered", "table_cells", "tally", "warning"]
+
+VERDICT_WORDS = {
+    Label.SUPPORTED: "supported",
+    Label.CONTRADICTED: "contradicted by its source",
+    Label.NOT_ENOUGH_INFO: "not shown by its source",
+    Label.CHECK_FAILED: "could not be checked",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """One quote under its number. `sentence` is the first that cites it; None when only the table does."""
+
+    number: int
+    citation: Citation
+    sentence: CheckedSentence | None
+
+
+def numbered(answer: Answer) -> tuple[Numbered, ...]:
+    """Every distinct quote of the answer, in the order a reader meets them."""
+    found: dict[tuple[str, int, int], Numbered] = {}
+    cells = answer.matrix.cells if answer.matrix else ()
+    cited: list[tuple[Citation, CheckedSentence | None]] = [(c, s) for s in answer.sentences for c in s.citations]
+    cited += [(citation, None) for cell in cells for citation in cell.citations]
+    for citation, sentence in cited:
+        found.setdefault(_span(citation), Numbered(len(found) + 1, citation, sentence))
+    return tuple(found.values())
+
+
+def _span(citation: Citation) -> tuple[str, int, int]:
+    return citation.paper_id, citation.start, citation.end
+
+
+class Numbers:
+    """The [n] of citations."""
+
+    def __init__(self, quotes: Iterable[Numbered]) -> None:
+        self._of = {_span(quote.citation): quote.number for quote in quotes}
+
+    def after(self, text: str, citations: Sequence[Citation]) -> str:
+        """`text` with its citation numbers, before the full stop that ends it."""
+        numbers = sorted({self._of[_span(citation)] for citation in citations})
+        if not numbers:
+            return text
+        marks = "".join(f"[{number}]" for number in numbers)
+        if text.endswith((".", "?")):
+            return f"{text[:-1]} {marks}{text[-1]}"
+        return f"{text} {marks}"
+
+
+def table_cells(matrix: Matrix, numbers: Numbers, escape: Callable[[str], str]) -> list[list[str]]:
+    """The matrix as rows of text, each with its name first, cells escaped and followed by their numbers."""
+    of = {(cell.row, cell.column): cell for cell in matrix.cells}
+    rows = []
+    for row in matrix.rows:
+        cells = [of.get((row, column)) for column in matrix.columns]
+        rows.append(
+            [escape(row), *(numbers.after(escape(cell.text), cell.citations) if cell else "" for cell in cells)]
+        )
+    return rows
+
+
+def tally(answer: Answer) -> list[str]:
+    """How many sentences passed, are marked, were dropped: one line each, none where there is nothing to say."""
+    lines = []
+    total = len(answer.sentences)
+    passed = sum(sentence.verdict.label is Label.SUPPORTED for sentence in answer.sentences)
+    if total:
+        marked = f"; {total - passed} marked" if passed < total else ""
+        lines.append(f"Checked against the sources: {passed} of {many(total, 'sentence')} supported{marked}.")
+    if answer.dropped:
+        lines.append(f"Left out, because the sources did not carry it: {many(answer.dropped, 'sentence')}.")
+    return lines
+
+
+def warning(verdict: Verdict) -> str:
+    """What stands behind a sentence that did not pass, in the prose itself."""
+    return "" if verdict.label is Label.SUPPORTED else f" ({VERDICT_WORDS[verdict.label]})"
+
+
+def many(count: int, noun: str) -> str:
+    """`noun` with its count: 1 sentence, 2 sentences."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
