@@ -20,23 +20,19 @@ GRADES = {"a": 2, "b": 1, "c": 0}
 
 
 @pytest.mark.parametrize(
-    ("ranking", "k", "ndcg", "recall", "rr", "success"),
+    ("ranking", "k", "expected"),  # nDCG, recall, reciprocal rank, success
     [
-        (["a", "b"], 10, 1.0, 1.0, 1.0, 1.0),
-        (["b", "a"], 10, (1 + 2 / math.log2(3)) / (2 + 1 / math.log2(3)), 1.0, 1.0, 1.0),
-        (["c", "x", "a"], 10, (2 / 2) / (2 + 1 / math.log2(3)), 0.5, 1 / 3, 1.0),
-        (["c", "x", "a"], 2, 0.0, 0.0, 0.0, 0.0),
-        ([], 10, 0.0, 0.0, 0.0, 0.0),
-        (["b", "a"], 1, 0.5, 0.5, 1.0, 1.0),
+        (["a", "b"], 10, (1.0, 1.0, 1.0, 1.0)),
+        (["b", "a"], 10, ((1 + 2 / math.log2(3)) / (2 + 1 / math.log2(3)), 1.0, 1.0, 1.0)),
+        (["c", "x", "a"], 10, ((2 / 2) / (2 + 1 / math.log2(3)), 0.5, 1 / 3, 1.0)),
+        (["c", "x", "a"], 2, (0.0, 0.0, 0.0, 0.0)),
+        ([], 10, (0.0, 0.0, 0.0, 0.0)),
+        (["b", "a"], 1, (0.5, 0.5, 1.0, 1.0)),
     ],
 )
-def test_retrieval_by_hand(
-    ranking: list[str], k: int, ndcg: float, recall: float, rr: float, success: float
-) -> None:
-    assert retrieval.ndcg(ranking, GRADES, k) == pytest.approx(ndcg)
-    assert retrieval.recall(ranking, GRADES, k) == pytest.approx(recall)
-    assert retrieval.reciprocal_rank(ranking, GRADES, k) == pytest.approx(rr)
-    assert retrieval.success(ranking, GRADES, k) == success
+def test_retrieval_by_hand(ranking: list[str], k: int, expected: tuple[float, ...]) -> None:
+    measures = (retrieval.ndcg, retrieval.recall, retrieval.reciprocal_rank, retrieval.success)
+    assert tuple(measure(ranking, GRADES, k) for measure in measures) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("measure", [retrieval.ndcg, retrieval.recall, retrieval.reciprocal_rank, retrieval.success])
