@@ -262,6 +262,10 @@ def _digits(text: str, match: re.Match[str]) -> _Raw | None:
     if match["times"]:
         return _Raw(value, "x", start, end)
     named, stop = _unit(text, end)
+    if not named and re.search(r"\b(?:speed-?\s?ups?|acceleration|factors?)\s(?:of|by|to)\s(?:up to |about |over |around |more than |nearly |at least )?$", text[max(0, start - 40) : start], re.I):
+        named, stop = "x", end
+    if not named and re.match(r"\s(?:faster|slower|speed-?ups?)\b", text[end : end + 10]):
+        named, stop = "x", end
     if named and re.search(r"[A-Za-z][-‑]$", text[max(0, start - 2) : start]) and named in ("s", "h", "x"):
         named = ""
     if named:
@@ -280,6 +284,8 @@ def _is_label(text: str, start: int, end: int, *, plain: bool, decimal: bool) ->
     if not plain:
         return bool(re.search(r"[A-Za-z0-9][-‑]$", text[max(0, start - 2) : start]))
     before, after = text[max(0, start - 24) : start], text[end : end + 2]
+    if re.match(r"m?AP\b|mAh\b", text[end : end + 4]):
+        return False
     if re.match(r"[A-Za-z_]|[-‑][A-Z]|-?[dD]\b", after) or re.match(r"(?:st|nd|rd|th)\b", after):
         return True
     if (

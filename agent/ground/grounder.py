@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from agent.ground.align import Aligned, align
 from agent.ground.names import missing_names
 from agent.ground.numbers import Match, match_quantities
-from agent.ground.polarity import negations
+from agent.ground.polarity import clashes
+from agent.ground.comparison import own_names, reversal
+from agent.ground.roles import swap
+from agent.ground.scope import overreach
 from agent.ground.source import Source, read
 from agent.ground.verbatim import verbatim
 from agent.quantities import quantities
@@ -108,41 +111,32 @@ def _spans(item: Item) -> Check:
 
 def _layers(claim: str, source: Source, aligned: tuple[Aligned, ...], spans: Check) -> Verdict:
     best = aligned[0]
-    near = [q for a in aligned[:2] for q in a.line.quantities]
-    checks = [
-        spans,
-        Check("align", Outcome.PASS, f"best sentence: overlap {best.overlap:.2f}, cosine {best.cosine:.2f}"),
-    ]
+    near = [a.line for a in aligned[:3]]
+    quantities_near = [q for a in aligned[:2] for q in a.line.quantities]
+    checks = [spans, Check("align", Outcome.PASS, f"best sentence: overlap {best.overlap:.2f}, cosine {best.cosine:.2f}")]
     label = Label.SUPPORTED
+
+    def add(name: str, fault: str, good: str, verdict: Label) -> None:
+        nonlocal label
+        checks.append(Check(name, Outcome.FAIL if fault else Outcome.PASS, fault or good))
+        if fault and label is Label.SUPPORTED:
+            label = verdict
+
     missing = missing_names(claim, source)
-    if missing:
-        label = Label.NOT_ENOUGH_INFO
-    checks.append(
-        Check(
-            "names",
-            Outcome.FAIL if missing else Outcome.PASS,
-            f"not in the source: {', '.join(missing)}" if missing else "every name stands in the source",
-        )
-    )
-    numbers = match_quantities(quantities(claim), source, near)
+    add("names", f"not in the source: {', '.join(missing)}" if missing else "", "every name stands in the source", Label.NOT_ENOUGH_INFO)
+    numbers = match_quantities(quantities(claim), source, quantities_near)
     wrong = [n for n in numbers if n.match in (Match.CONFLICT, Match.ABSENT)]
-    checks.append(
-        Check(
-            "numbers",
-            Outcome.FAIL if wrong else Outcome.PASS,
-            "; ".join(n.detail for n in wrong) or "every number stands in the source",
-        )
-    )
-    if wrong and label is Label.SUPPORTED:
-        label = Label.CONTRADICTED if any(n.match is Match.CONFLICT for n in wrong) else Label.NOT_ENOUGH_INFO
-    odd = (negations(claim) - negations(best.line.text)) % 2 == 1 and negations(claim) > 0
-    checks.append(
-        Check(
-            "polarity",
-            Outcome.FAIL if odd else Outcome.PASS,
-            "the claim negates what the source does not" if odd else "same polarity",
-        )
-    )
-    if odd and label is Label.SUPPORTED:
-        label = Label.CONTRADICTED
+    conflict = any(n.match is Match.CONFLICT for n in wrong)
+    add("numbers", "; ".join(n.detail for n in wrong), "every number stands in the source", Label.CONTRADICTED if conflict else Label.NOT_ENOUGH_INFO)
+    over = overreach(claim, near)
+    add("scope", f'"{over}" says more than the source' if over else "", "no more than the source says", Label.NOT_ENOUGH_INFO)
+    found, agreed = reversal(claim, near, source)
+    add("comparison", f'the claim has "{found.claimed.text}", the source "{found.stated.text}"' if found else "", "no comparison is turned round", Label.CONTRADICTED)
+    own = own_names(source.papers[0].abstract, source.papers[0].title)
+    placed = swap(claim, near, own)
+    add("roles", f'"{placed.joined[0]}" and "{placed.joined[1]}" do not belong together in the source' if placed else "", "nothing changed places", Label.CONTRADICTED)
+    clash, agree = clashes(claim, [best.line.text], own)
+    if agreed:
+        clash = tuple(c for c in clash if not c.opposite)
+    add("polarity", "; ".join(f'"{c.claimed}" against "{c.stated}"' for c in clash) if clash and len(clash) > agree else "", "same polarity", Label.CONTRADICTED)
     return Verdict(label, 0.7, tuple(checks), (best.line.quote,))

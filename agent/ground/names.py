@@ -12,12 +12,25 @@ __all__ = ["missing_names", "names_of"]
 _NAME = re.compile(
     r"(?<![\w])(?:[A-Za-z0-9]*[A-Z][A-Za-z0-9]*|[a-z]+\d+[a-z\d]*)(?:[-+./^@&][A-Za-z0-9]+)*(?:\s(?:[A-Z][A-Za-z]*\d*[A-Za-z0-9]*|\d+(?:\.\d+)?)(?:[-+./][A-Za-z0-9]+)*(?![\w%]))*"
 )
+_OPENERS = frozenset(
+    "among before after for with in on at by from to of under over against across between within without when while whereas although though "
+    "if since because unlike like using given both all any every each no not only even the a an its their this that these those and or but "
+    "compared relative set through during despite besides beyond until whatever whichever as instead during early standard most many some".split()
+)
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+]*")
 
 
 def names_of(text: str) -> tuple[str, ...]:
     """The names in `text`: words with capitals inside the sentence, with digits, or in capitals."""
-    return tuple(dict.fromkeys(m[0] for m in _NAME.finditer(text) if _is_name(text, m)))
+    found = (_trimmed(text, m) for m in _NAME.finditer(text) if _is_name(text, m))
+    return tuple(dict.fromkeys(name for name in found if len(name) > 1))
+
+
+def _trimmed(text: str, match: re.Match[str]) -> str:
+    """The name without a plain word that is capital only because it opens the sentence."""
+    first, _, rest = match[0].partition(" ")
+    opens = match.start() == 0 or bool(re.search(r"[.!?:]\s$", text[: match.start()]))
+    return rest if rest and opens and re.fullmatch(r"[A-Z][a-z]+", first) and first.lower() in _OPENERS else match[0]
 
 
 def _is_name(text: str, match: re.Match[str]) -> bool:

@@ -1,0 +1,295 @@
+"""Who is better than whom, and in what: comparisons and changes a sentence states.
+
+"A is slower than B", "B outperforms A in speed" and "A trails B" are one statement once sides and
+signs are read; a claim that puts the sides or the sign the other way is caught here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agent.ground.source import Line, Source
+from agent.ground.words import fold, stem, words
+from agent.quantities import quantities
+
+__all__ = ["Comparison", "Reversal", "comparisons", "own_names", "reversal"]
+
+OWN = "*own*"
+
+_BETTER = re.compile(
+    r"\b(?:outperform(?:s|ed|ing)?|outstrips?|outpaces?|surpass(?:es|ed|ing)?|beats?|beating|exceed(?:s|ed|ing)?|excels? over|wins? (?:over|against)|"
+    r"overtakes?|tops|dominat(?:es|ing)|leads|edges out|improv(?:es?|ed|ing) (?:up)?on|(?:is|are|was|were|being|proves?|performs?|performed|does|did|do) (?:\w+ )?(?:better|superior) (?:than|to)|superior to|better than)\b",
+    re.I,
+)
+_WORSE = re.compile(
+    r"\b(?:trail(?:s|ed|ing)?|underperform(?:s|ed|ing)?|lag(?:s|ged|ging)?(?: far)?(?: behind)?|falls? behind|loses? to|(?:is|are) (?:inferior to|beaten by|outperformed by|surpassed by)|"
+    r"falls? short of|fails? to (?:match|beat|outperform|surpass|reach)|inferior to|worse than|outperformed by|surpassed by|beaten by)\b",
+    re.I,
+)
+_NOT = re.compile(r"\b(?:not|never|no|hardly|n['’]t|cannot|without)\s(?:\w+\s)?$", re.I)
+_COMPARATIVE = re.compile(
+    r"\b(?P<word>more|less|fewer|faster|quicker|slower|higher|lower|larger|bigger|greater|smaller|longer|shorter|better|worse|cheaper|costlier|lighter|heavier|"
+    r"stronger|weaker|easier|harder|sooner|later|deeper|wider|narrower|finer|coarser|richer|poorer|closer|further|[a-z]{3,}er)\b(?P<what>(?:[\s,-]+(?:and |in |as )?[\w./-]+){0,7}?)[\s,]+than\b",
+    re.I,
+)
+_AGAINST = re.compile(
+    r"\b(?:compared (?:to|with|against)|in comparison (?:to|with)|relative to|as compared (?:to|with)|as opposed to|versus|vs\.?|over|against|in contrast (?:to|with)|than)\s", re.I
+)
+_LEAD = re.compile(r"^(?:set |when |as )?(?:compared (?:to|with|against)|in comparison (?:to|with)|relative to|against|in contrast to|unlike)\s(?P<right>[^,]+),\s*", re.I)
+_GAIN = re.compile(
+    r"\b(?P<word>speed-?\s?ups?|acceleration|improvements?|gains?|increases?|boosts?|advantages?|reductions?|decreases?|drops?|savings?|cuts?|slowdowns?|degradation|losses|loss|"
+    r"improv(?:es|ed|ing|e)|increas(?:es|ed|ing|e)|reduc(?:es|ed|ing|e)|decreas(?:es|ed|ing|e)|lower(?:s|ed|ing)|sav(?:es|ed|ing|e)|accelerat(?:es|ed|ing|e)|boost(?:s|ed|ing)|cuts|"
+    r"rais(?:es|ed|ing|e)|speeds? up|speeding up|slows?(?: down)?|shortens?|faster|slower|higher|lower|more|fewer|less|smaller|larger|better|worse|cheaper|superior|stronger)\b",
+    re.I,
+)
+_CLAUSE = re.compile(r";\s|:\s|,\s(?:while|whereas|but|and|which|with|yet|although|despite|at|albeit)\b|\b(?:while|whereas|although)\b|\.\s", re.I)
+_DOWNWARD = frozenset(
+    "less fewer slower lower smaller shorter worse cheaper lighter weaker poorer narrower reduct reduc decreas drop save cut slowdown degrad loss lower slow shorten harder costlier coarser".split()
+)
+_DIMENSIONS: tuple[tuple[str, int, str], ...] = (
+    ("speed", 1, "speed speedup fast quick throughput fps rapid rapidly quickly acceleration responsive"),
+    ("speed", -1, "latency time duration delay slow slowly runtime ttft hours minutes seconds"),
+    ("memory", 1, "memory footprint ram vram storage cache"),
+    ("size", 1, "size parameter parameters weights"),
+    ("compute", 1, "flops flop computation computational compute operation operations macs gflops"),
+    ("energy", 1, "energy power consumption watt"),
+    ("cost", 1, "cost costs expense budget price communication overhead"),
+    ("data", 1, "sample samples data examples labels epochs epoch iterations iteration steps"),
+    ("quality", 1, "accuracy accurate performance quality precision recall score map ap bleu psnr ssim f1 auc robust robustness generalization generalisation generalize fidelity perform precise results effective capability miou"),
+    ("quality", -1, "error loss perplexity rmse mae fid wer degradation bias overfitting inaccurate"),
+)  # fmt: skip
+_INTRINSIC: dict[str, tuple[str, int]] = {
+    "faster": ("speed", 1), "quicker": ("speed", 1), "sooner": ("speed", 1), "slower": ("speed", -1), "better": ("quality", 1),
+    "superior": ("quality", 1), "stronger": ("quality", 1), "worse": ("quality", -1), "weaker": ("quality", -1), "poorer": ("quality", -1),
+    "cheaper": ("cost", -1), "costlier": ("cost", 1), "smaller": ("size", -1), "larger": ("size", 1), "bigger": ("size", 1),
+    "lighter": ("size", -1), "heavier": ("size", 1),
+}  # fmt: skip
+_DIMENSION = {stem(w): (name, sign) for name, sign, listed in _DIMENSIONS for w in listed.split()}
+_SELF = re.compile(r"\b(?:we|our|ours|us|the proposed|this (?:work|paper|method|approach|model|framework|algorithm|system)|the (?:method|approach|framework|algorithm|system|former))\b", re.I)
+_INTRODUCE = re.compile(r"\b(?:(?:we|paper|work|study|article|authors|is|are)\s(?:\w+\s){0,3}?(?:propos(?:e|es|ed)|introduc(?:e|es|ed)|presents?|presented|develop(?:s|ed)?|design(?:s|ed)?)|called|named|namely|termed|dubbed|coined|denoted(?: as)?|referred to as)\b", re.I)
+_NAMEISH = re.compile(r"[A-Za-z0-9]*[A-Z][A-Za-z0-9]*(?:[-+^][A-Za-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`left` stands `sign` (+1 more, -1 less) to `right` in `dimension`; `OWN` stands for the paper's own method."""
+
+    left: frozenset[str]
+    right: frozenset[str]
+    dimension: str
+    sign: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """A claimed comparison and the source's, the other way round."""
+
+    claimed: Comparison
+    stated: Comparison
+    line: Line
+
+
+@lru_cache(maxsize=1024)
+def own_names(source_text: str, title: str) -> frozenset[str]:
+    """Folded words that name what the paper introduces: its title's lead and names beside "we propose"."""
+    names: set[str] = set()
+    lead = title.split(":")[0].strip() if ":" in title else ""
+    if lead and " " not in lead:
+        names.update(w.lower for w in words(lead))
+    for match in _NAMEISH.finditer(lead or title):
+        if _telling(match[0]) and (lead or match.start() < 30):
+            names.update(w.lower for w in words(match[0]))
+    for verb in _INTRODUCE.finditer(source_text):
+        for match in _NAMEISH.finditer(source_text, verb.end(), min(len(source_text), verb.end() + 110)):
+            if re.search(r"[.!?]\s", source_text[verb.end() : match.start()]):
+                break
+            if _telling(match[0]) and source_text.count(match[0]) > 1:
+                names.update(w.lower for w in words(match[0]))
+                break
+    return frozenset(n for n in names if len(n) > 1 and n not in _COMMON)
+
+
+_COMMON = frozenset("gpu gpus cpu cpus llm llms mllm mllms vlm vlms cnn cnns dnn dnns rnn rnns nlp ai ml dl rl vit vits gan gans bert gpt nerf mlp tts asr kv 3d 2d based model models transformer net".split())
+
+
+def _telling(name: str) -> bool:
+    """True for a coined name: capitals inside a part, a digit, or all capitals."""
+    return any(re.search(r"[a-z][A-Z]|[A-Z][A-Z]|[A-Za-z]\d|\d[A-Za-z]", part) for part in re.split(r"[-+^]", name))
+
+
+def comparisons(text: str, own: frozenset[str]) -> tuple[Comparison, ...]:
+    """The comparisons of one sentence."""
+    return _comparisons(text, own)
+
+
+@lru_cache(maxsize=8192)
+def _comparisons(text: str, own: frozenset[str]) -> tuple[Comparison, ...]:
+    lead = _LEAD.match(text)
+    outer = lead["right"] if lead else ""
+    body = text[lead.end() :] if lead else text
+    found: list[Comparison] = []
+    subject = ""
+    for clause in _clauses(body):
+        here = _of_clause(clause, subject, outer, own)
+        found += here
+        subject = subject or clause
+    return tuple(found)
+
+
+def _clauses(text: str) -> list[str]:
+    cuts = [0, *(m.start() for m in _CLAUSE.finditer(text)), len(text)]
+    return [text[a:b].strip(" ,;:") for a, b in zip(cuts, cuts[1:], strict=False) if text[a:b].strip(" ,;:")]
+
+
+def _of_clause(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[Comparison]:
+    found: list[Comparison] = []
+    for pattern, sign in ((_BETTER, 1), (_WORSE, -1)):
+        for match in pattern.finditer(clause):
+            turned = -sign if _NOT.search(clause[: match.start()]) else sign
+            what = _dimension(clause[match.end() :], ("quality", 1))
+            found.append(_make(clause[: match.start()] or subject, clause[match.end() :], (what[0], 1), turned, clause, own))
+    for match in _COMPARATIVE.finditer(clause):
+        if match["word"].lower() in ("other", "rather", "number", "whether", "larger") and match["word"].lower() != "larger":
+            continue
+        if not _is_comparative(match["word"].lower()):
+            continue
+        sign = -1 if stem(match["word"].lower()) in _DOWNWARD or match["word"].lower() in _DOWNWARD else 1
+        if re.match(r"\s(?:about |over |roughly )?[\d$]", clause[match.end() :]):
+            continue
+        turned = -sign if _NOT.search(clause[: match.start()]) else sign
+        intrinsic = _INTRINSIC.get(match["word"].lower())
+        if intrinsic is not None and (intrinsic[0] == "speed" or not match["what"].strip()):
+            what, turned = (intrinsic[0], 1), turned * sign * intrinsic[1]
+        else:
+            what = _dimension(match["what"], None) or _dimension(clause[: match.start()][-40:], None) or (_noun(match["what"]), 1)
+        found.append(_make(clause[: match.start()] or subject, clause[match.end() :], what, turned, clause, own))
+    if not found:
+        found += _gains(clause, subject, outer, own)
+    found += _values(clause, own)
+    return found
+
+
+def _is_comparative(word: str) -> bool:
+    return word in ("more", "less", "fewer", "better", "worse", "further") or (word.endswith("er") and word not in ("other", "rather", "whether", "under", "over", "layer", "number", "after", "either", "neither", "transformer", "parameter", "per", "paper", "order", "power", "user", "never", "however"))
+
+
+def _gains(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[Comparison]:
+    found = []
+    for gain in _GAIN.finditer(clause):
+        against = _AGAINST.search(clause, gain.end())
+        right = clause[against.end() :] if against else outer
+        stemmed = stem(fold(gain["word"].split()[0].replace("-", "")))
+        sign = -1 if stemmed in _DOWNWARD or gain["word"].lower() in _DOWNWARD else 1
+        window = clause[gain.end() : (against.start() if against else len(clause))][:60]
+        what = _dimension(gain["word"] + " " + window, None, skip_first=gain["word"].lower() in ("more", "less", "higher", "lower")) or _dimension(clause[max(0, gain.start() - 30) : gain.start()], None)
+        if what is None and gain["word"].lower().startswith(("speed", "accel", "faster")):
+            what = ("speed", 1)
+        if gain["word"].lower().startswith(("speed", "accel")):
+            what = ("speed", 1)
+        elif gain["word"].lower().startswith("slow"):
+            what = ("speed", 1)
+        elif gain["word"].lower() in _INTRINSIC and right and what is None:
+            what = (_INTRINSIC[gain["word"].lower()][0], 1)
+        if what is None and not right:
+            continue
+        found.append(_make(clause[: gain.start()] or subject, right, what or ("", 1), sign, clause, own))
+    return found
+
+
+def _values(clause: str, own: frozenset[str]) -> list[Comparison]:
+    """"two epochs, compared to the 27 epochs required for B": the numbers say which is less."""
+    match = re.search(r"\b(?:compared (?:to|with)|versus|vs\.?|against|while|whereas|rather than|instead of)\b", clause, re.I)
+    if match is None:
+        return []
+    before, after = quantities(clause[: match.start()]), quantities(clause[match.end() :])
+    for ours in before[::-1]:
+        for theirs in after[:1]:
+            if ours.unit == theirs.unit and ours.low != theirs.low and ours.unit != "x":
+                what = _dimension(clause[match.end() :][theirs.end : theirs.end + 25], None) or _dimension(clause[: match.start()][ours.end : ours.end + 25], None) or (_noun(clause[match.end() :][theirs.end :]), 1)
+                return [_make(clause[: match.start()], clause[match.end() :], what, 1 if ours.low > theirs.low else -1, clause, own)]
+    return []
+
+
+def _make(left: str, right: str, what: tuple[str, int], sign: int, text: str, own: frozenset[str]) -> Comparison:
+    return Comparison(_side(left, own), _side(_until(right), own), what[0], sign * what[1], text)
+
+
+def _until(right: str) -> str:
+    return re.split(r"[;:(]|,\s|\b(?:by|while|whereas|but|with|at|in terms|on|because|since|due)\b", right, maxsplit=1)[0]
+
+
+def _side(text: str, own: frozenset[str]) -> frozenset[str]:
+    found = {w.stem for w in words(text) if w.is_content}
+    if _SELF.search(text) or any(w.lower in own for w in words(text)):
+        found.add(OWN)
+    return frozenset(found)
+
+
+def _dimension(text: str, default: tuple[str, int] | None, *, skip_first: bool = False) -> tuple[str, int] | None:
+    said = words(text)[1 if skip_first else 0 :]
+    for word in said:
+        if word.stem in _DIMENSION:
+            return _DIMENSION[word.stem]
+    return default
+
+
+def _noun(text: str) -> str:
+    said = [w.stem for w in words(text) if w.is_content]
+    return said[-1] if said else ""
+
+
+def reversal(claim: str, lines: Sequence[Line], source: Source) -> tuple[Reversal | None, bool]:
+    """The first claimed comparison the source states the other way round, and whether any is stated the same way."""
+    title = source.titles[0].text if source.titles else ""
+    own = own_names(source.papers[0].abstract if source.papers else "", title)
+    stated = [(c, line) for line in lines for c in _comparisons(line.text, own)]
+    worst: Reversal | None = None
+    agreed = False
+    for claimed in _comparisons(claim, own):
+        judged = [(j, c, line) for c, line in stated if (j := _judge(claimed, c)) != 0]
+        if any(j > 0 for j, _, _ in judged) and max(j for j, _, _ in judged) >= -min(j for j, _, _ in judged):
+            agreed = True
+        elif judged and worst is None:
+            _, other, line = min(judged, key=lambda t: t[0])
+            worst = Reversal(claimed, other, line)
+    return worst, agreed
+
+
+def _judge(claimed: Comparison, stated: Comparison) -> int:
+    """> 0 when both say the same, < 0 when the reverse, 0 when they can't be compared; the size is the strength."""
+    turned = _turn(claimed, stated)
+    if turned == 0 or not _same_dimension(claimed.dimension, stated.dimension, turned):
+        return 0
+    return turned * claimed.sign * stated.sign
+
+
+_KNOWN = frozenset(name for name, _, _ in _DIMENSIONS)
+
+
+def _same_dimension(ours: str, theirs: str, turned: int) -> bool:
+    if ours == theirs:
+        return True
+    general = {"", "quality"}
+    return abs(turned) > 1 and (ours in general or theirs in general) and not (ours in _KNOWN and theirs in _KNOWN)
+
+
+def _turn(claimed: Comparison, stated: Comparison) -> int:
+    """+2/+1 when the sides correspond, -2/-1 when they are exchanged, 0 when unknown."""
+    both = (claimed.left & claimed.right) | (stated.left & stated.right)
+    cl, cr, sl, sr = (side - both for side in (claimed.left, claimed.right, stated.left, stated.right))
+    straight = min(2.0 if OWN in cl & sl else 1.0, _overlap(cl, sl)) + 1.5 * _overlap(cr, sr)
+    crossed = _overlap(cl, sr) + _overlap(cr, sl)
+    if OWN in cr and OWN not in cl and (OWN in sl or OWN not in sr):
+        crossed += 2
+    if straight == crossed:
+        return 0
+    strong = abs(straight - crossed) >= 2
+    return (2 if strong else 1) * (1 if straight > crossed else -1)
+
+
+def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
+    return sum(2.0 if w == OWN else 1.0 for w in a & b)

@@ -1,0 +1,117 @@
+"""Words that say the opposite of one another, and prefixes that turn a word round."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from agent.ground.words import stem
+
+__all__ = ["opposites_of", "signed_stem"]
+
+_PAIRS = """
+faster/quicker/faster/speedier/rapid/fast/quick/quickly/rapidly : slower/slow/slowly/sluggish
+more/additional : fewer/less
+higher/high : lower/low
+larger/bigger/large/big/greater : smaller/small/tiny
+better/superior : worse/inferior/poorer
+best/strongest : worst/weakest
+stronger/strong : weaker/weak
+longer/long : shorter/short
+top/upper/topmost : bottom/lowermost
+increase/increases/increased/increasing/raise/raises/raised/raising/grow/grows/growing/rise/rises/rising/boost/boosts/boosting/enlarge/enlarges/amplify/amplifies : decrease/decreases/decreased/decreasing/reduce/reduces/reduced/reducing/reduction/lower/lowers/lowered/lowering/shrink/shrinks/shrinking/cut/cuts/cutting/drop/drops/decline/declines/diminish/diminishes/lessen/lessens/minimize/minimizes/minimizing
+accelerate/accelerates/accelerated/accelerating/speedup : decelerate/decelerates/slowdown
+improve/improves/improved/improving/improvement/enhance/enhances/enhanced/enhancing/enhancement : worsen/worsens/degrade/degrades/degraded/degrading/deteriorate/deteriorates/harm/harms/hurt/hurts/impair/impairs
+gain/gains : loss/losses/lose/loses
+outperform/outperforms/surpass/surpasses/beat/beats/exceed/exceeds/lead/leads : trail/trails/underperform/underperforms/lag/lags
+first/earliest : last/final/latest
+early/earlier : late/later
+before : after
+forward : backward
+online : offline
+input : output
+encoder/encoding/encode/encodes : decoder/decoding/decode/decodes
+deep/deeper : shallow/shallower
+dense : sparse
+wide/wider : narrow/narrower
+linear : quadratic
+local : global
+static : dynamic
+discrete : continuous
+explicit/explicitly : implicit/implicitly
+supervised : unsupervised
+positive : negative
+maximum/maximize/maximizes/maximal : minimum/minimize/minimizes/minimal
+majority/most : minority
+many : few
+always : never/rarely
+often/frequently : rarely/seldom
+easy/easier/simple/simpler : hard/harder/difficult/complex
+cheap/cheaper/inexpensive : expensive/costly
+with/including/includes : without/excluding/excludes
+include : exclude
+enable/enables/allow/allows/permit/permits : prevent/prevents/prohibit/prohibits/forbid/forbids
+accept/accepts/accepted : reject/rejects/rejected
+keep/keeps/retain/retains/preserve/preserves/maintain/maintains : discard/discards/destroy/destroys/lose/loses
+support/supports : oppose/opposes
+succeed/succeeds/success : fail/fails/failure
+strength/strengths : weakness/weaknesses
+scarce/insufficient/limited : abundant/plentiful/sufficient/ample
+specialized/specific : general/generic
+homogeneous : heterogeneous
+synchronous : asynchronous
+sequential/sequentially : parallel
+add/adds/adding : remove/removes/removing/eliminate/eliminates
+upper : lower
+teacher/teachers : student/students
+hot : cold
+upstream : downstream
+horizontal : vertical
+ascending : descending
+lossless : lossy
+mild/slight/slightly/marginal/marginally : dramatic/dramatically/drastic/drastically
+centralized : decentralized
+convex : concave
+lightweight/light : heavy/heavyweight
+"""
+
+
+def _table() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for row in _PAIRS.strip().splitlines():
+        left, right = ([stem(w) for w in side.strip().split("/")] for side in row.split(":"))
+        for a in left:
+            found.setdefault(a, set()).update(right)
+        for b in right:
+            found.setdefault(b, set()).update(left)
+    return {word: frozenset(others) - {word} for word, others in found.items()}
+
+
+_TABLE = _table()
+_PREFIXES = ("un", "in", "im", "ir", "non", "dis")
+_TURNED = frozenset(
+    stem(w)
+    for w in (
+        "efficient efficiency stable stability accurate accuracy able capable consistent correct complete dependent direct effective "
+        "equal expected feasible known labeled labelled limited necessary needed neutral paired predictable reliable safe secure "
+        "seen sufficient suitable supervised tractable trained trainable usable used useful visible biased balanced bounded certain "
+        "constrained interpretable possible perfect proper practical precise regular relevant reversible rational similar trivial "
+        "linear uniform parametric convex destructive differentiable stationary negligible significant significantly affected changed "
+        "convincing desirable explored familiar fair friendly natural realistic robust satisfactory structured touched wanted worthy"
+    ).split()
+)
+
+
+@lru_cache(maxsize=65536)
+def signed_stem(word: str) -> tuple[str, int]:
+    """The stem of a folded word without a turning prefix, and -1 when one was taken off, else +1."""
+    for prefix in _PREFIXES:
+        rest = word.removeprefix(prefix)
+        if rest != word and len(rest) > 3 and stem(rest) in _TURNED:
+            return stem(rest), -1
+    return stem(word), 1
+
+
+@lru_cache(maxsize=65536)
+def opposites_of(stemmed: str) -> frozenset[str]:
+    """The stems that say the opposite of a stem; empty when none is known."""
+    return _TABLE.get(stemmed, frozenset())

@@ -1,0 +1,212 @@
+"""Which value, or which attribute, belongs to which name: catches two that changed places.
+
+A sentence such as "3.7x over X and 6.6x over Y" falls into cells, {3.7x, X} and {6.6x, Y}. A claim
+whose cells draw crosswise on the source's cells has put something in the wrong place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agent.ground.numbers import agrees
+from agent.ground.polarity import signed
+from agent.ground.source import Line
+from agent.ground.words import stem
+from agent.quantities import quantities
+from agent.types import Quantity
+
+__all__ = ["Swap", "swap"]
+
+_JOINT = re.compile(r",\s(?:and|while|whereas|but|with|by)\s|;\s|,\s|\s(?:and|while|whereas|but|versus|vs\.?|against|compared (?:to|with))\s", re.I)
+_CONTRAST = re.compile(r"[;.]\s|,\s(?:while|whereas|but|and|yet)\s|\s(?:while|whereas|but)\s|,\s(?=\w+(?:\s\w+){0,3}\s(?:is|are|to|for|as|with|has|have|can)\b)|\sand\s", re.I)
+_RESPECTIVELY = re.compile(r"\brespectively\b", re.I)
+_COMPOUND = re.compile(r"\b(in|out[- ]of|cross|intra|inter)[- ](distribution|domain|sample|context|lingual)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Words and quantities that belong together."""
+
+    keys: frozenset[str]
+    values: tuple[Quantity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """What the claim puts together and the source keeps apart."""
+
+    joined: tuple[str, str]
+    line: Line
+
+
+def swap(claim: str, lines: Sequence[Line], own: frozenset[str] = frozenset()) -> Swap | None:
+    """The first sign that two things of the claim have changed places; None when there is none.
+
+    `own` are the folded names of the paper's own method, which belong to every cell.
+    """
+    for line in lines:
+        found = _by_value(claim, line, own) or _by_order(claim, line) or _by_contrast(claim, line.text, line)
+        if found is not None:
+            return found
+    for first, second in zip(lines, lines[1:], strict=False):
+        if first.paper_id == second.paper_id and first.end < second.start < first.end + 3:
+            found = _by_contrast(claim, first.text + " " + second.text, first)
+            if found is not None:
+                return found
+    return None
+
+
+@lru_cache(maxsize=8192)
+def _value_cells(text: str) -> tuple[Cell, ...]:
+    """One cell a quantity, cut at the joints between quantities; doubtful words belong to none."""
+    found = [q for q in quantities(text) if q.unit not in ("dims",)]
+    if not found:
+        return ()
+    cuts: list[tuple[int, int]] = []
+    for a, b in zip(found, found[1:], strict=False):
+        joints = list(_JOINT.finditer(text, a.end, b.start + 1))
+        if joints:
+            cuts.append((joints[0].start(), joints[-1].end()) if len(joints) < 3 else (joints[0].start(), joints[-1].end()))
+        else:
+            cuts.append((b.start, b.start))
+    starts = [0, *(end for _, end in cuts)]
+    ends = [*(start for start, _ in cuts), len(text)]
+    cells = [Cell(_keys(text, s, e, found), (q,)) for s, e, q in zip(starts, ends, found, strict=True)]
+    return tuple(_shared_out(text, found, cells))
+
+
+def _shared_out(text: str, found: Sequence[Quantity], cells: list[Cell]) -> list[Cell]:
+    """With "respectively", hand out the names of a list to its values in order."""
+    if not _RESPECTIVELY.search(text):
+        return cells
+    names = _name_lists(text)
+    groups: list[list[int]] = []
+    for index, quantity in enumerate(found):
+        if groups and re.fullmatch(r"[%\w.]{0,3}\s?(?:,|and|,\sand|/|\(|\s)*\s?(?:by |about |up to )?", text[found[groups[-1][-1]].end : quantity.start]):
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    done = list(cells)
+    for listed in names:
+        for group in groups:
+            if len(group) != len(listed) or len(group) < 2:
+                continue
+            flat = frozenset(k for name in listed for k in name)
+            for place, index in enumerate(group):
+                done[index] = Cell((done[index].keys - flat) | listed[place], done[index].values)
+    return done
+
+
+_LISTED = re.compile(r"((?:[A-Z0-9][\w./+-]*|[a-z]+[A-Z]\w*)(?:\s[A-Z0-9][\w./+-]*){0,2})((?:,\s|\sand\s|,\sand\s|/)((?:[A-Z0-9][\w./+-]*|[a-z]+[A-Z]\w*)(?:\s[A-Z0-9][\w./+-]*){0,2}))+")
+
+
+def _name_lists(text: str) -> list[list[frozenset[str]]]:
+    lists = []
+    for match in _LISTED.finditer(text):
+        names = [n for n in re.split(r",\sand\s|,\s|\sand\s|/", match[0]) if n and not re.fullmatch(r"[\d.%×x]+", n)]
+        if len(names) >= 2:
+            lists.append([frozenset(s.stem for s in signed(n)) for n in names])
+    return lists
+
+
+def _keys(text: str, start: int, end: int, found: Sequence[Quantity]) -> frozenset[str]:
+    inside = [(q.start, q.end) for q in found]
+    keys = set()
+    compounds = {m.span(): m[0].lower().replace(" ", "-") for m in _COMPOUND.finditer(text)}
+    for span, name in compounds.items():
+        if start <= span[0] < end:
+            keys.add(name)
+    for s in signed(text):
+        if start <= s.word.start < end and not any(a <= s.word.start < b for a, b in inside) and not any(a <= s.word.start < b for a, b in compounds):
+            keys.add(s.stem if s.affirmed else "!" + s.stem)
+    return frozenset(keys)
+
+
+_FROM = re.compile(r"\s(from|into|instead of|rather than|as)\s")
+
+
+def _by_order(claim: str, line: Line) -> Swap | None:
+    """"A is distilled from B" against "B is distilled from A"."""
+    for ours in _FROM.finditer(claim):
+        for theirs in _FROM.finditer(line.text):
+            if ours[1] != theirs[1]:
+                continue
+            ol, orr = _keys(claim, max(0, ours.start() - 60), ours.start(), ()), _keys(claim, ours.end(), ours.end() + 40, ())
+            tl, tr = _keys(line.text, max(0, theirs.start() - 60), theirs.start(), ()), _keys(line.text, theirs.end(), theirs.end() + 40, ())
+            left, right = (ol - orr) & (tr - tl), (orr - ol) & (tl - tr)
+            if left and right and not (ol - orr) & (tl - tr) - left and not (orr - ol) & (tr - tl):
+                return Swap((sorted(left)[0], sorted(right)[0]), line)
+    return None
+
+
+def _by_value(claim: str, line: Line, names: frozenset[str]) -> Swap | None:
+    ours, theirs = _value_cells(claim), _value_cells(line.text)
+    if not ours or len(theirs) < 2:
+        return None
+    ignored = frozenset(s for n in names for s in (n, "!" + n, stem(n)))
+    own, other = [c - ignored for c in _exclusive(ours)], [c - _led(line.text) for c in _exclusive(theirs)]
+    crossings: list[tuple[int, int, str, str]] = []
+    for index, cell in enumerate(ours):
+        places = [j for j, t in enumerate(theirs) if agrees(cell.values[0], t.values[0])]
+        if len(places) != 1:
+            continue
+        home = places[0]
+        agree = own[index] & other[home]
+        crossed = {j: own[index] & other[j] for j in range(len(theirs)) if j != home and theirs[j].values[0].unit == theirs[home].values[0].unit}
+        crossed = {j: keys for j, keys in crossed.items() if keys}
+        if not crossed:
+            continue
+        away, keys = max(crossed.items(), key=lambda t: (len(t[1]), -t[0]))
+        if not agree and other[home]:
+            return Swap((cell.values[0].text, sorted(keys)[0]), line)
+        crossings.append((home, away, cell.values[0].text, sorted(keys)[0]))
+    for home, away, value, key in crossings:
+        if any(h == away and a == home for h, a, _, _ in crossings):
+            return Swap((value, key), line)
+    return None
+
+
+def _led(text: str) -> frozenset[str]:
+    """The words of an opening such as "Compared with X," which belong to the whole sentence."""
+    lead = re.match(r"^(?:compared|relative|in|on|for|with|under|when|using|among|across|at|by)\b[^,]*,", text, re.I)
+    return _keys(text, 0, lead.end(), ()) if lead else frozenset()
+
+
+def _exclusive(cells: Sequence[Cell]) -> list[frozenset[str]]:
+    return [c.keys - frozenset(k for o in cells if o is not c for k in o.keys) for c in cells]
+
+
+@lru_cache(maxsize=8192)
+def _contrast_cells(text: str) -> tuple[frozenset[str], ...]:
+    cuts = [0]
+    for match in _CONTRAST.finditer(text):
+        cuts += [match.start(), match.end()]
+    cuts.append(len(text))
+    spans = [(cuts[i], cuts[i + 1]) for i in range(0, len(cuts) - 1, 2)]
+    cells = [_keys(text, a, b, quantities(text)) for a, b in spans]
+    merged: list[frozenset[str]] = []
+    for cell in cells:
+        if merged and (len(cell) < 2 or len(merged[-1]) < 2):
+            merged[-1] = merged[-1] | cell
+        elif cell:
+            merged.append(cell)
+    return tuple(merged)
+
+
+def _by_contrast(claim: str, text: str, line: Line) -> Swap | None:
+    ours, theirs = _contrast_cells(claim), _contrast_cells(text)
+    if len(ours) < 2 or len(theirs) < 2:
+        return None
+    own = [c - frozenset(k for o in ours if o is not c for k in o) for c in ours]
+    other = [c - frozenset(k for o in theirs if o is not c for k in o) for c in theirs]
+    for i in range(len(theirs)):
+        for j in range(i + 1, len(theirs)):
+            mixed = [(c & other[i], c & other[j]) for c in own]
+            mixed = [(a, b) for a, b in mixed if a and b]
+            if len(mixed) >= 2:
+                (a, b), _ = mixed[0], mixed[1]
+                return Swap((sorted(a)[0], sorted(b)[0]), line)
+    return None

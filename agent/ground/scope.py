@@ -1,0 +1,58 @@
+"""Does the claim say more than the source: "every" where the source says "most", a dropped "up to", a dropped "may"?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.ground.source import Line
+
+__all__ = ["overreach", "universals"]
+
+_UNIVERSAL = re.compile(
+    r"\b(?:all|any|every|each|always|never|whatever|whichever|whoever|wherever|everything|everywhere|everyone|anyone|anything|regardless|irrespective|no matter|universally|"
+    r"invariably|in general|generally|across the board|arbitrary|arbitrarily|unlimited|consistently|uniformly|none|nobody|independent(?:ly)?|agnostic|no other|any-to-any|"
+    r"without exception|in all|throughout|under all|unconditionally|guarantee[sd]?|nothing)\b",
+    re.I,
+)
+_CLAIMED = re.compile(
+    r"\b(?:all|any|every|each|always|never|whatever|whichever|whoever|wherever|everything|everywhere|everyone|anyone|anything|regardless|irrespective|no matter|universally|"
+    r"invariably|in general|generally|across the board|without exception|no other|unconditionally|arbitrary|unlimited)\b",
+    re.I,
+)
+_LIMITED_AFTER = re.compile(r"^\s(?:of (?:the|these|them|its|which|whom)\s)?(?:the\s)?(?:two|three|four|five|six|seven|eight|nine|ten|\d+|evaluated|tested|considered|other evaluated|but)\b", re.I)
+_TIMES = re.compile(r"^\s(?:at once|time|times|step|steps|layer|day|day's|along|over|together|stage|iteration|round|token|frame|image|of them|sample|epoch|pair|one|object|vector|node|individual|while|the while|user|head|in one|in all|parts?|stages)\b", re.I)
+
+
+def universals(text: str) -> tuple[re.Match[str], ...]:
+    """The words of `text` that speak of all cases without limit."""
+    return tuple(m for m in _CLAIMED.finditer(text) if _speaks(text, m))
+
+
+def _speaks(text: str, match: re.Match[str]) -> bool:
+    before, after, word = text[: match.start()], text[match.end() :], match[0].lower()
+    if word == "any" and re.search(r"\b(?:not|without|hardly|barely|no|never|\w+n['’]t|if|avoid\w*|prevents?|eliminat\w+|obviat\w+|nor|free of|removes?)\s(?:\w+\s){0,4}$", before, re.I):
+        return False
+    if re.search(r"\b(?:best|most|least|worst|first|only|lowest|highest|[a-z]{3,}est)\b[^,;.]{0,60}$", before, re.I) and word in ("all", "any"):
+        return False
+    if word == "any" and re.search(r"\b(?:unaided|unhelped|independent\w*|without|regardless|free|than)\s(?:by|of|from)?\s?$", before, re.I):
+        return bool(re.search(r"than\s$", before)) and not re.match(r"\s(?:single|one|individual)", after)
+    if word == "all" and re.search(r"\b(?:not|at|after|above|first of|almost|nearly|in|of)\s$", before, re.I) and not re.match(r"^\s\w", after):
+        return False
+    if word in ("all", "each", "every", "any") and _LIMITED_AFTER.match(after):
+        return False
+    if word == "each" or (word == "every" and _TIMES.match(after)):
+        return False
+    if word == "never" or (word == "all" and re.match(r"^\s(?:of (?:the|its|these)|the|its|their|at)\b", after)):
+        return False
+    return not (word == "generally" and re.match(r"^\s\w+ed\b", after))
+
+
+def overreach(claim: str, lines: Sequence[Line]) -> str:
+    """The universal word of the claim that no nearby line licenses; empty when there is none."""
+    claimed = universals(claim)
+    if not claimed:
+        return ""
+    text = " ".join(line.text for line in lines)
+    licences = [m for m in _UNIVERSAL.finditer(text) if not _LIMITED_AFTER.match(text[m.end() :])]
+    return "" if licences else claimed[0][0]
