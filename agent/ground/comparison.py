@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from agent.ground.source import Line, Source
@@ -128,16 +128,33 @@ def comparisons(text: str, own: frozenset[str]) -> tuple[Comparison, ...]:
 
 @lru_cache(maxsize=8192)
 def _comparisons(text: str, own: frozenset[str]) -> tuple[Comparison, ...]:
+    text = _without_quantities(text)
     lead = _LEAD.match(text)
     outer = lead["right"] if lead else ""
     body = text[lead.end() :] if lead else text
     found: list[Comparison] = []
     subject = ""
     for clause in _clauses(body):
-        here = _of_clause(clause, subject, outer, own)
-        found += here
+        found += [_inherit(c, subject, own) for c in _of_clause(clause, subject, outer, own)]
         subject = subject or clause
     return tuple(found)
+
+
+def _inherit(comparison: Comparison, subject: str, own: frozenset[str]) -> Comparison:
+    """A later clause that names nobody speaks of the first clause's subject."""
+    if not subject or comparison.text == subject or OWN in comparison.left | comparison.right or OWN not in _side(subject, own):
+        return comparison
+    if _NAMEISH.search(comparison.text.split(" than ")[0][:60].lstrip()) and not re.match(r"(?:and|but|while|with|which|yet|at)\b", comparison.text, re.I):
+        return comparison
+    return replace(comparison, left=comparison.left | {OWN})
+
+
+def _without_quantities(text: str) -> str:
+    """`text` with its multiples and shares blanked, so that "ten times faster" speaks of no time."""
+    for q in quantities(text):
+        if q.unit in ("x", "%", "pp") and not re.search(r"\b(?:more|less|fewer|higher|lower|over|above|under|below)\s", q.text):
+            text = text[: q.start] + " " * (q.end - q.start) + text[q.end :]
+    return text
 
 
 def _clauses(text: str) -> list[str]:
@@ -167,8 +184,7 @@ def _of_clause(clause: str, subject: str, outer: str, own: frozenset[str]) -> li
         else:
             what = _dimension(match["what"], None) or _dimension(clause[: match.start()][-40:], None) or (_noun(match["what"]), 1)
         found.append(_make(clause[: match.start()] or subject, clause[match.end() :], what, turned, clause, own))
-    if not found:
-        found += _gains(clause, subject, outer, own)
+    found += _gains(clause, subject, outer, own)
     found += _values(clause, own)
     return found
 
@@ -182,13 +198,17 @@ def _gains(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[C
     for gain in _GAIN.finditer(clause):
         against = _AGAINST.search(clause, gain.end())
         right = clause[against.end() :] if against else outer
+        if re.match(r"\s(?:\w+\s)?than\b", clause[gain.end() :]) or re.search(r"\b(?:more|less)\s$", clause[: gain.start()], re.I):
+            continue
         stemmed = stem(fold(gain["word"].split()[0].replace("-", "")))
         sign = -1 if stemmed in _DOWNWARD or gain["word"].lower() in _DOWNWARD else 1
         window = clause[gain.end() : (against.start() if against else len(clause))][:60]
         what = _dimension(gain["word"] + " " + window, None, skip_first=gain["word"].lower() in ("more", "less", "higher", "lower")) or _dimension(clause[max(0, gain.start() - 30) : gain.start()], None)
         if what is None and gain["word"].lower().startswith(("speed", "accel", "faster")):
             what = ("speed", 1)
-        if gain["word"].lower().startswith(("speed", "accel")):
+        if gain["word"].lower() in ("faster", "slower"):
+            what, sign = ("speed", 1), _INTRINSIC[gain["word"].lower()][1]
+        elif gain["word"].lower().startswith(("speed", "accel")):
             what = ("speed", 1)
         elif gain["word"].lower().startswith("slow"):
             what = ("speed", 1)
@@ -253,7 +273,7 @@ def reversal(claim: str, lines: Sequence[Line], source: Source) -> tuple[Reversa
         judged = [(j, c, line) for c, line in stated if (j := _judge(claimed, c)) != 0]
         if any(j > 0 for j, _, _ in judged) and max(j for j, _, _ in judged) >= -min(j for j, _, _ in judged):
             agreed = True
-        elif judged and worst is None:
+        elif judged and worst is None and min(j for j, _, _ in judged) <= -2:
             _, other, line = min(judged, key=lambda t: t[0])
             worst = Reversal(claimed, other, line)
     return worst, agreed
@@ -287,7 +307,7 @@ def _turn(claimed: Comparison, stated: Comparison) -> int:
         crossed += 2
     if straight == crossed:
         return 0
-    strong = abs(straight - crossed) >= 2
+    strong = abs(straight - crossed) >= (1.5 if straight > crossed else 2)
     return (2 if strong else 1) * (1 if straight > crossed else -1)
 
 

@@ -14,7 +14,6 @@ from agent.ground.roles import swap
 from agent.ground.scope import overreach
 from agent.ground.source import Source, read
 from agent.ground.verbatim import verbatim
-from agent.quantities import quantities
 from agent.types import Check, Label, Outcome, Quote, Verdict
 from store.embed.protocol import Embedder
 from store.errors import PlumblineError
@@ -112,7 +111,6 @@ def _spans(item: Item) -> Check:
 def _layers(claim: str, source: Source, aligned: tuple[Aligned, ...], spans: Check) -> Verdict:
     best = aligned[0]
     near = [a.line for a in aligned[:3]]
-    quantities_near = [q for a in aligned[:2] for q in a.line.quantities]
     checks = [spans, Check("align", Outcome.PASS, f"best sentence: overlap {best.overlap:.2f}, cosine {best.cosine:.2f}")]
     label = Label.SUPPORTED
 
@@ -124,7 +122,7 @@ def _layers(claim: str, source: Source, aligned: tuple[Aligned, ...], spans: Che
 
     missing = missing_names(claim, source)
     add("names", f"not in the source: {', '.join(missing)}" if missing else "", "every name stands in the source", Label.NOT_ENOUGH_INFO)
-    numbers = match_quantities(quantities(claim), source, quantities_near)
+    numbers = match_quantities(claim, source, near[:2])
     wrong = [n for n in numbers if n.match in (Match.CONFLICT, Match.ABSENT)]
     conflict = any(n.match is Match.CONFLICT for n in wrong)
     add("numbers", "; ".join(n.detail for n in wrong), "every number stands in the source", Label.CONTRADICTED if conflict else Label.NOT_ENOUGH_INFO)

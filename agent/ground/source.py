@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -60,6 +61,11 @@ class Source:
         return "\n".join([*(t.text for t in self.titles), *(p.abstract for p in self.papers)])
 
     @cached_property
+    def squeezed(self) -> str:
+        """The text with "1152 × 1152" as "1152x1152"."""
+        return re.sub(r"\s?[×x]\s?(?=\d)", "x", self.text)
+
+    @cached_property
     def stems(self) -> frozenset[str]:
         """The stems of every word of titles and abstracts."""
         return frozenset[str]().union(*(line.stems for line in (*self.titles, *self.lines)))
@@ -72,9 +78,14 @@ class Source:
 
 def read(papers: Sequence[Paper]) -> Source:
     """The papers, read for checking; each is read once and remembered."""
+    return _source(tuple(papers))
+
+
+@lru_cache(maxsize=1024)
+def _source(papers: tuple[Paper, ...]) -> Source:
     parts = [_read(p.paper_id, p.title, p.abstract) for p in papers]
     return Source(
-        papers=tuple(papers),
+        papers=papers,
         lines=tuple(line for lines, _ in parts for line in lines),
         titles=tuple(title for _, title in parts),
     )
