@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 __all__ = ["register"]
@@ -9,3 +11,32 @@ __all__ = ["register"]
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
+
+    @app.command()
+    def search(
+        context: typer.Context,
+        query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for, in plain words.")],
+        k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many papers.")] = 10,
+        year_from: Annotated[int | None, typer.Option(help="Only papers of this year or later.")] = None,
+        year_to: Annotated[int | None, typer.Option(help="Only papers of this year or earlier.")] = None,
+        source: Annotated[list[str] | None, typer.Option(help="Only papers from this file; may be repeated.")] = None,
+        paper_id: Annotated[list[str] | None, typer.Option("--id", help="Only this paper; may be repeated.")] = None,
+        json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    ) -> None:
+        """Find papers, each with its best passage."""
+        from agent.app import open_library
+        from agent.cli.console import emit_json, notice, settings_of
+        from agent.render.documents import search_document
+        from agent.render.papers import hit_lines
+        from store.types import SearchFilter
+
+        filters = SearchFilter(year_from, year_to, tuple(source or ()), paper_ids=tuple(paper_id or ()))
+        with open_library(settings_of(context)) as library:
+            hits = library.search(query, k, filters)
+        if json:
+            emit_json(search_document(query, hits))
+            return
+        for line in hit_lines(hits):
+            typer.echo(line)
+        if not hits:
+            notice("no paper found")

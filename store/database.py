@@ -1,0 +1,143 @@
+"""Opening the catalog file, and SQLite's errors in our words.
+
+The file is in WAL mode: a reader sees the last committed state and never waits for the writer. In a
+folder that cannot be written SQLite cannot make its shared-memory file; there the catalog is opened
+as immutable when no log stands beside it, and through the existing log otherwise.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from store.errors import (
+    LibraryDamaged,
+    LibraryLocked,
+    LibraryNotFound,
+    LibraryPathInvalid,
+    LibraryReadOnly,
+    LibraryTooNew,
+    StorageFull,
+)
+from store.schema import APPLICATION_ID, VERSION, migrate
+
+__all__ = ["connect", "disk_errors", "translated", "writable"]
+
+_WAIT_SECONDS = 5.0
+_CODE_MASK = 0xFF
+_FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
+
+
+def writable(folder: Path) -> bool:
+    """Whether files may be made in `folder`."""
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
+    """A connection to the catalog at `path`, of the schema this program knows.
+
+    Raises LibraryNotFound, LibraryPathInvalid, LibraryTooNew, LibraryDamaged, LibraryReadOnly.
+    """
+    if not create and not path.is_file():
+        raise LibraryNotFound(f"no library at {path.parent}; make one with: plumbline --library {path.parent} add PATH")
+    with translated(path.parent):
+        connection = _open(path)
+        try:
+            _prepare(connection, path, create=create)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    location = "file:" + quote(str(path.absolute()))
+    if not writable(path.parent) or (path.exists() and not os.access(path, os.W_OK)):
+        log = path.with_name(path.name + "-wal")
+        location += "?mode=ro" if log.exists() and log.stat().st_size else "?immutable=1"
+    return sqlite3.connect(
+        location, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+    )
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > VERSION:
+        raise LibraryTooNew(
+            f"the library at {path.parent} has schema {version}, this program knows up to {VERSION}; "
+            "upgrade plumbline to open it"
+        )
+    mark = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    empty = version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if not empty and mark != APPLICATION_ID:
+        raise LibraryPathInvalid(f"{path} is a database of another program; name another folder with --library")
+    if empty and not create:
+        raise LibraryNotFound(f"no library at {path.parent}; make one with: plumbline --library {path.parent} add PATH")
+    if writable(path.parent):
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if version < VERSION:
+        migrate(connection, version)
+
+
+@contextmanager
+def translated(folder: Path) -> Iterator[None]:
+    """Within it, SQLite's errors leave as ours, naming `folder` and what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _ours(error, folder) from error
+    except OSError as error:
+        if error.errno in _FULL_ERRNOS:
+            raise _full(folder) from error
+        raise
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Within it, a full disk or a folder that cannot be written leaves as our error."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL_ERRNOS:
+            raise _full(folder) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise _read_only(folder) from error
+        raise
+
+
+def _ours(error: sqlite3.Error, folder: Path) -> Exception:
+    code = getattr(error, "sqlite_errorcode", 0) & _CODE_MASK
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _no_space(folder)):
+        return _full(folder)
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return _read_only(folder)
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return LibraryLocked(f"another process is writing to the library at {folder}; try again when it is done")
+    if code == sqlite3.SQLITE_CANTOPEN and not writable(folder):
+        return _read_only(folder)
+    return LibraryDamaged(
+        f"the catalog of the library at {folder} cannot be read ({error}); "
+        f"run: plumbline --library {folder} doctor, or restore the folder from a copy"
+    )
+
+
+def _no_space(folder: Path) -> bool:
+    try:
+        return os.statvfs(folder).f_bavail == 0
+    except (AttributeError, OSError):
+        return False
+
+
+def _full(folder: Path) -> StorageFull:
+    return StorageFull(f"the disk that holds {folder} is full; what was acknowledged is kept: free space and run again")
+
+
+def _read_only(folder: Path) -> LibraryReadOnly:
+    return LibraryReadOnly(f"the library folder {folder} cannot be written; name another with --library")

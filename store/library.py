@@ -1,0 +1,251 @@
+"""The library: the face that everything above the store uses.
+
+::
+
+    with Library.open(path, create=True) as library:
+        report = library.add([Path("export.jsonl")])
+        hits = library.search("zeroth-order fine-tuning", k=5)
+
+Reading never waits for a writer. Writing takes the library's lock for as long as it lasts.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from store.catalog import CATALOG_NAME, Catalog
+from store.database import disk_errors
+from store.errors import EmbedderMismatch, LibraryNotFound, LibraryPathInvalid, StoreError, UnknownPaper
+from store.lock import LOCK_NAME, writer_lock
+from store.types import (
+    EmbedderInfo,
+    Hit,
+    IngestProgress,
+    IngestReport,
+    Paper,
+    Passage,
+    PathLike,
+    ScoredSentence,
+    SearchFilter,
+    Sentence,
+    Vectors,
+)
+
+if TYPE_CHECKING:
+    from store.embed.protocol import Embedder
+
+__all__ = ["Library"]
+
+_OURS = frozenset({CATALOG_NAME, CATALOG_NAME + "-wal", CATALOG_NAME + "-shm", LOCK_NAME, "lexical", "vectors"})
+_CLOSE_TITLE = 0.6
+
+
+class Library:
+    """One library folder, opened. Make it with `Library.open`; use it as a context manager."""
+
+    def __init__(self, folder: Path, catalog: Catalog, embedder: Embedder | None) -> None:
+        self.folder = folder
+        self._catalog = catalog
+        self._embedder = embedder
+        self._sentence_cache: tuple[int, list[Sentence], Vectors] | None = None
+
+    @classmethod
+    def open(cls, path: PathLike, *, embedder: Embedder | None = None, create: bool = False) -> Library:
+        """The library at `path`. `embedder` None means the bundled one; `create` makes a missing folder a library.
+
+        Raises LibraryNotFound, LibraryPathInvalid, LibraryTooNew, LibraryDamaged, LibraryReadOnly, EmbedderMismatch.
+        """
+        folder = Path(path)
+        _check_folder(folder, create=create)
+        catalog = Catalog(folder, create=create)
+        library = cls(folder, catalog, embedder)
+        if embedder is not None:
+            try:
+                library._check(embedder.info)
+            except StoreError:
+                catalog.close()
+                raise
+        return library
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files; the library cannot be used afterwards."""
+        self._catalog.close()
+
+    @property
+    def embedder(self) -> Embedder:
+        """What turns text into this library's vectors. Raises EmbedderMismatch, EmbedderUnavailable."""
+        if self._embedder is None:
+            from store.embed.bundled import BundledEmbedder
+
+            embedder = BundledEmbedder()
+            self._check(embedder.info)
+            self._embedder = embedder
+        return self._embedder
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of the texts, shape (len(texts), dimensions)."""
+        return self.embedder.embed(texts)
+
+    # writing
+
+    def add(self, paths: Sequence[PathLike], progress: Callable[[IngestProgress], None] | None = None) -> IngestReport:
+        """Read files and folders into the library; what failed is in the report.
+
+        Raises LibraryLocked, LibraryReadOnly, StorageFull, InputUnreadable, UnknownFormat, EmbedderUnavailable.
+        What was committed before an error stays; run again to go on.
+        """
+        from store.ingest import Ingest
+        from store.readers import read
+
+        files = [Path(path) for path in paths]
+        with writer_lock(self.folder):
+            self._catalog.remember_embedder(self.embedder.info)
+            return Ingest(self._catalog, self.embedder, progress=progress).run(read(files), files)
+
+    def remove(self, paper_id: str) -> None:
+        """Forget a paper. Raises UnknownPaper, LibraryLocked, LibraryReadOnly."""
+        with writer_lock(self.folder):
+            self._catalog.remove(paper_id)
+
+    # reading
+
+    def papers(self, filters: SearchFilter = SearchFilter()) -> tuple[Paper, ...]:
+        """The papers that pass the filters, by id."""
+        with self._catalog.snapshot():
+            return self._catalog.papers(self._catalog.ids(filters))
+
+    def paper(self, paper_id: str) -> Paper:
+        """That paper. Raises UnknownPaper."""
+        return self._catalog.paper(paper_id)
+
+    def find(self, reference: str) -> Paper:
+        """The paper of that id, DOI, arXiv id or title (exact after folding, else the one that is clearly closest).
+
+        Raises UnknownPaper, with the closest titles.
+        """
+        from store.text import fold
+
+        with self._catalog.snapshot():
+            for paper in self._catalog.papers([reference.strip()]):
+                return paper
+            folded = fold(reference)
+            exact = self._catalog.by_folded_title(folded) if folded else ()
+            if len(exact) == 1:
+                return self._catalog.paper(exact[0])
+            titles = dict(self._catalog.folded_titles())
+            ranked = sorted(
+                (
+                    (difflib.SequenceMatcher(None, folded, title).ratio(), paper_id)
+                    for paper_id, title in titles.items()
+                ),
+                key=lambda pair: (-pair[0], pair[1]),
+            )
+            if ranked and ranked[0][0] >= 0.9 and (len(ranked) < 2 or ranked[1][0] < 0.9):
+                return self._catalog.paper(ranked[0][1])
+            close = self._catalog.papers([paper_id for score, paper_id in ranked[:3] if score >= _CLOSE_TITLE])
+        hint = "; close: " + ", ".join(f"{paper.paper_id} {paper.title!r}" for paper in close) if close else ""
+        raise UnknownPaper(f"no paper {reference!r} in the library at {self.folder}{hint}; see: plumbline papers list")
+
+    def passages(self, paper_id: str) -> tuple[Passage, ...]:
+        """The paper's passages in order. Raises UnknownPaper."""
+        with self._catalog.snapshot():
+            return self._catalog.passages(paper_id)
+
+    def sentences(self, paper_id: str) -> tuple[Sentence, ...]:
+        """The paper's sentences in order. Raises UnknownPaper."""
+        with self._catalog.snapshot():
+            return self._catalog.sentences(paper_id)
+
+    def passage_at(self, paper_id: str, start: int, end: int) -> Passage:
+        """The first passage that holds most of the span. Raises UnknownPaper."""
+        found = self.passages(paper_id)
+        if not found:
+            raise UnknownPaper(f"paper {paper_id} has no text; see: plumbline papers show {paper_id}")
+        return max(found, key=lambda passage: (min(end, passage.end) - max(start, passage.start), -passage.start))
+
+    def search(self, query: str, k: int = 10, filters: SearchFilter = SearchFilter()) -> tuple[Hit, ...]:
+        """The `k` best papers, each with its best passage. Raises SearchFailed, EmbedderUnavailable."""
+        with self._catalog.snapshot():
+            allowed = set(self._catalog.ids(filters))
+            ids, matrix = self._catalog.passage_vectors()
+            if not ids:
+                return ()
+            scores = matrix @ self.embed([query])[0]
+            hits: list[Hit] = []
+            seen: set[str] = set()
+            for row in sorted(range(len(ids)), key=lambda row: (-scores[row], ids[row])):
+                paper_id = ids[row].rsplit(":", 1)[0]
+                if paper_id not in seen and paper_id in allowed and len(hits) < k:
+                    seen.add(paper_id)
+                    passage = next(p for p in self._catalog.passages(paper_id) if p.passage_id == ids[row])
+                    hits.append(Hit(len(hits) + 1, self._catalog.paper(paper_id), float(scores[row]), passage))
+        return tuple(hits)
+
+    def rank_sentences(
+        self, query: str, paper_ids: Collection[str] | None = None, k: int = 50
+    ) -> tuple[ScoredSentence, ...]:
+        """The `k` sentences of those papers (None: all) most similar to the query, by exact cosine."""
+        import numpy as np
+
+        sentences, matrix = self._sentence_matrix(paper_ids)
+        if not sentences:
+            return ()
+        scores = matrix @ self.embed([query])[0]
+        order = np.lexsort((np.arange(len(sentences)), -scores))[:k]
+        return tuple(ScoredSentence(sentences[row], float(scores[row])) for row in order)
+
+    def sentence_vectors(self, paper_id: str) -> Vectors:
+        """One row for each of the paper's sentences, in order. Raises UnknownPaper."""
+        self.paper(paper_id)
+        return self._sentence_matrix([paper_id])[1]
+
+    def content_hash(self) -> str:
+        """SHA-256 over papers and embedder: the same for the same content on any machine."""
+        return self._catalog.content_hash()
+
+    # inside
+
+    def _sentence_matrix(self, paper_ids: Collection[str] | None) -> tuple[list[Sentence], Vectors]:
+        with self._catalog.snapshot():
+            if paper_ids is not None:
+                return self._catalog.sentence_vectors(paper_ids)
+            generation = self._catalog.generation()
+            if self._sentence_cache is None or self._sentence_cache[0] != generation:
+                self._sentence_cache = (generation, *self._catalog.sentence_vectors())
+            return self._sentence_cache[1:]
+
+    def _check(self, info: EmbedderInfo) -> None:
+        stored = self._catalog.embedder()
+        if stored is not None and stored != info:
+            raise EmbedderMismatch(
+                f"the library at {self.folder} was embedded by {stored.name} ({stored.dimensions} dimensions), "
+                f"not {info.name} ({info.dimensions}); choose that embedder, or add the papers to a new --library"
+            )
+
+
+def _check_folder(folder: Path, *, create: bool) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise LibraryPathInvalid(f"{folder} is a file, a library is a folder; name another with --library")
+    names = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
+    if CATALOG_NAME in names:
+        return
+    if names - _OURS:
+        raise LibraryPathInvalid(
+            f"the folder {folder} is not a library and holds something else; name another with --library"
+        )
+    if not create:
+        raise LibraryNotFound(f"no library at {folder}; make one with: plumbline --library {folder} add PATH")
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
