@@ -235,11 +235,13 @@ class Catalog:
                     self._replace(replaced, entry.paper.paper_id, generation)
                 self._store(entry, generation)
 
-    def remove(self, paper_id: str) -> None:
-        """Forget a paper and every text and vector that only it has. Raises UnknownPaper."""
-        self.paper(paper_id)
+    def remove(self, paper_ids: Sequence[str]) -> None:
+        """Forget papers and every text and vector that only they have, all or none. Raises UnknownPaper."""
         with self._transaction():
-            self._drop(paper_id, self._advance())
+            generation = self._advance()
+            for paper_id in paper_ids:
+                self.paper(paper_id)
+                self._drop(paper_id, generation)
             self._purge()
 
     def begin_run(self, paths: Sequence[str], started: str) -> int:

@@ -114,10 +114,10 @@ class Library:
             self._catalog.remember_embedder(self.embedder.info)
             return Ingest(self._catalog, self.embedder, progress=progress).run(read(files), files)
 
-    def remove(self, paper_id: str) -> None:
-        """Forget a paper. Raises UnknownPaper, LibraryLocked, LibraryReadOnly."""
+    def remove(self, *paper_ids: str) -> None:
+        """Forget those papers, all or none. Raises UnknownPaper, LibraryLocked, LibraryReadOnly."""
         with writer_lock(self.folder):
-            self._catalog.remove(paper_id)
+            self._catalog.remove(paper_ids)
 
     # reading
 

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Read files and folders into the library."""
         from agent.app import open_library
-        from agent.cli.console import DONE, VERDICT_NO, emit_json, settings_of
+        from agent.cli.console import DONE, VERDICT_NO, emit_json, look, say, settings_of
         from agent.cli.progress import ingest_bar
         from agent.render.documents import add_document
         from agent.render.papers import ingest_lines
@@ -31,6 +31,6 @@ def register(app: typer.Typer) -> None:
         if json:
             emit_json(add_document(report))
         else:
-            for line in ingest_lines(report):
-                typer.echo(line)
+            for line in ingest_lines(report, look()):
+                say(line)
         raise typer.Exit(VERDICT_NO if report.failed else DONE)

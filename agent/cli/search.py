@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Find papers, each with its best passage."""
         from agent.app import open_library
-        from agent.cli.console import emit_json, notice, settings_of
+        from agent.cli.console import emit_json, look, notice, say, settings_of
         from agent.render.documents import search_document
         from agent.render.papers import hit_lines
         from store.types import SearchFilter
@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
         if json:
             emit_json(search_document(query, hits))
             return
-        for line in hit_lines(hits):
-            typer.echo(line)
+        for line in hit_lines(hits, look()):
+            say(line)
         if not hits:
             notice("no paper found")

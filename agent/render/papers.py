@@ -2,56 +2,65 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from agent.render.escape import terminal
+from agent.render.terminal import Look, paint, wrap
 from store.types import Hit, IngestReport, Paper
 
-__all__ = ["byline", "hit_lines", "ingest_lines", "paper_lines"]
+__all__ = ["byline", "hit_lines", "ingest_lines", "list_lines", "paper_lines"]
 
-_WIDTH = 80
 _PASSAGE = 320
+"""Characters of a passage that a hit shows."""
+_INDENT = " " * 4
 
 
-def ingest_lines(report: IngestReport) -> Iterator[str]:
+def ingest_lines(report: IngestReport, look: Look) -> Iterator[str]:
     """What one `add` did, then each record that failed with its place and reason."""
     done = f"added {report.added}, updated {report.updated}, merged as duplicates {report.duplicates}"
     yield f"{done}, failed {len(report.failed)}"
-    yield f"the library holds {report.papers} papers, {report.passages} passages"
+    yield f"the library holds {_many(report.papers, 'paper')}, {_many(report.passages, 'passage')}"
     for failure in report.failed:
-        yield f"failed: {terminal(failure.path)}, {terminal(failure.locator)}: {terminal(failure.reason)}"
+        yield from _wrapped(f"failed: {failure.path}, {failure.locator}: {failure.reason}", look)
+    for first, second in report.near_duplicates:
+        yield from _wrapped(f"perhaps the same paper, kept apart: {first} and {second}", look)
 
 
 def byline(paper: Paper) -> str:
-    """First author, year and id: what tells papers of like titles apart."""
+    """First author or organisation, date, venue and id: what tells papers of like titles apart."""
     parts = []
     if paper.authors:
         parts.append(paper.authors[0].name + (" and others" if len(paper.authors) > 1 else ""))
     elif paper.organisation:
         parts.append(paper.organisation)
-    if paper.date or paper.year:
-        parts.append(str(paper.date or paper.year))
-    parts += [part for part in (paper.venue, paper.paper_id) if part]
-    return terminal(" · ".join(parts))
+    parts += [str(part) for part in (paper.date or paper.year, paper.venue, paper.paper_id) if part]
+    return terminal(" | ".join(parts))
 
 
-def hit_lines(hits: Sequence[Hit]) -> Iterator[str]:
-    """Each hit as title, byline and the beginning of its best passage, 80 columns wide."""
+def hit_lines(hits: Sequence[Hit], look: Look) -> Iterator[str]:
+    """Each hit as title, byline and the beginning of its best passage."""
     for hit in hits:
-        indent = " " * 4
-        yield from textwrap.wrap(
-            terminal(hit.paper.title), _WIDTH, initial_indent=f"{hit.rank:>2}. ", subsequent_indent=indent
-        )
-        yield f"{indent}{byline(hit.paper)} · score {hit.score:.3f}"
-        text = textwrap.shorten(terminal(hit.passage.text), _PASSAGE, placeholder=" …")
-        yield from textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent)
+        title = wrap(terminal(hit.paper.title), look.width, first=f"{hit.rank:>2}. ", rest=_INDENT)
+        yield from (paint(line, "bold", look) for line in title)
+        for line in wrap(f"{byline(hit.paper)} | score {hit.score:.3f}", look.width, first=_INDENT, rest=_INDENT):
+            yield paint(line, "dim", look)
+        text = _beginning(terminal(hit.passage.text), _PASSAGE, look)
+        yield from wrap(text, look.width, first=_INDENT, rest=_INDENT)
         yield ""
 
 
-def paper_lines(paper: Paper) -> Iterator[str]:
+def list_lines(papers: Sequence[Paper], look: Look) -> Iterator[str]:
+    """One paper after the other: id, title, and what is known of when and where it appeared."""
+    for paper in papers:
+        when = paper.date or paper.year
+        known = terminal(", ".join(str(part) for part in (when, paper.venue) if part))
+        title = terminal(paper.title) + (f" ({known})" if known else "")
+        yield from wrap(title, look.width, first=f"{paper.paper_id}  ", rest=" " * 15)
+
+
+def paper_lines(paper: Paper, look: Look) -> Iterator[str]:
     """One paper in full: title, what is known of it, abstract."""
-    yield from textwrap.wrap(terminal(paper.title), _WIDTH)
+    yield from (paint(line, "bold", look) for line in wrap(terminal(paper.title), look.width))
     known = (
         ("id", paper.paper_id),
         ("authors", ", ".join(author.name for author in paper.authors)),
@@ -66,6 +75,21 @@ def paper_lines(paper: Paper) -> Iterator[str]:
     )
     for name, value in known:
         if value:
-            yield from textwrap.wrap(f"{name:>8}  {terminal(str(value))}", _WIDTH, subsequent_indent=" " * 10)
+            yield from wrap(terminal(str(value)), look.width, first=f"{name:>8}  ", rest=" " * 10)
     yield ""
-    yield from textwrap.wrap(terminal(paper.abstract), _WIDTH)
+    yield from wrap(terminal(paper.abstract) or "(no abstract)", look.width)
+
+
+def _wrapped(text: str, look: Look) -> list[str]:
+    return wrap(terminal(text), look.width, rest=_INDENT)
+
+
+def _beginning(text: str, most: int, look: Look) -> str:
+    """Whole words of `text`, at most about `most` characters, with a mark where something is left out."""
+    if len(text) <= most:
+        return text
+    return text[:most].rsplit(" ", 1)[0] + (" …" if look.unicode else " ...")
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
