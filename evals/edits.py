@@ -14,7 +14,10 @@ from random import Random
 
 __all__ = ["EDITS", "REWRITES", "Material", "names_in", "numbers_in"]
 
-_NUMBER = re.compile(r"(?<![\w.,/^_$-])\d{1,3}(?:,\d{3})+(?![\w,])|(?<![\w.,/^_$-])\d+(?:\.\d+)?(?!\d|[.,/^_-]\d)")
+_NUMBER = re.compile(
+    r"(?<![\w.,/^_$-])(?:\d{1,3}(?:,\d{3})+(?![\w,])|\d+(?:\.\d+)?(?!\d|[.,/^_-]\d|-?[Dd]\b|\)|-?th\b|st\b|nd\b|rd\b))"
+)
+"""A number written in digits: no list marker, no "3D", no ordinal, no part of a name, exponent or fraction."""
 _NAME = re.compile(
     r"\b(?:[A-Z][a-z]*[A-Z][A-Za-z]*|[A-Z]{2,})(?:[-.]?\d[\w.]*|-[A-Z][\w.]*)*\b|\b[A-Z][a-z]+-?\d[\w.]*\b"
 )
@@ -71,8 +74,11 @@ def number(material: Material, random: Random) -> str | None:
     place = random.choice(places)
     taken = numbers_in(material.paper_text)
     for factor in random.sample((0.4, 0.6, 1.4, 1.7, 2.3, 3.1), 6):
-        fresh = _like(place.group(), float(place.group().replace(",", "")) * factor)
-        if float(fresh.replace(",", "")) not in taken and float(fresh.replace(",", "")) > 0:
+        old = float(place.group().replace(",", ""))
+        fresh = _like(place.group(), old * factor)
+        value = float(fresh.replace(",", ""))
+        share_above_all = material.sentence.startswith("%", place.end()) and old <= 100 < value
+        if value > 0 and value not in taken and not share_above_all:
             return _replaced(material.sentence, place, fresh)
     return None
 
@@ -121,7 +127,12 @@ _OPPOSITES = (
     ("surpasses", "falls short of"), ("accelerates", "slows down"), ("accelerate", "slow down"),
     ("shorter", "longer"), ("gains", "losses"), ("cheaper", "dearer"), ("stronger", "weaker"),
 )  # fmt: skip
-_TURNS = {one: other for pair in _OPPOSITES for one, other in (pair, pair[::-1]) if " " not in one and one != "more"}
+_TURNS = {
+    one: other
+    for pair in _OPPOSITES
+    for one, other in (pair, pair[::-1])
+    if " " not in one and one not in ("more", "rise")
+}
 _TURN = re.compile(r"(?<![\w-])(" + "|".join(sorted(_TURNS, key=len, reverse=True)) + r")(?![\w-])")
 
 
@@ -164,7 +175,9 @@ def swap(material: Material, random: Random) -> str | None:
     if verb is None or re.search(r"\b(both|comparable|similar|same|equal|on par)\b", material.sentence):
         return None
     before = names_in(material.sentence[: verb.start()])
-    after = [n for n in names_in(material.sentence[verb.end() :]) if n not in before]
+    # The loser stands right after the verb; past a comma or a preposition other things are named.
+    rest = re.split(r"[,;:(]|\b(?:on|in|for|with|at|to|by|when|while)\b", material.sentence[verb.end() :])[0]
+    after = [n for n in names_in(rest) if n not in before]
     if len(before) != 1 or not after:
         return None
     winner, loser = before[0], after[0]

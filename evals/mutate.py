@@ -1,8 +1,8 @@
 """Mutants of true sentences: claims known to be false because one thing in a true one was changed.
 
-From any library: sentences are drawn by seed, each is edited once by every class that finds a handle in it, and only
-mutants that truly differ are kept. Beside them stand the originals and harmless rewrites, which a check must accept.
-The same library and seed give the same mutants.
+From any library: for each class, sentences are tried in an order drawn by seed until enough mutants are made, and only
+those that truly differ are kept. Beside them stand untouched sentences and harmless rewrites, which a check must
+accept. The same library and seed give the same mutants.
 
 Classes: number, unit, direction, name, swap (winner and loser), negation, scope (one edit each, `evals.edits`);
 citation (a true sentence under another paper); merged (the beginning of one paper's sentence with the end of another's,
@@ -12,8 +12,9 @@ both cited). Accepted ones: verbatim, rewritten.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
 
 from evals.edits import EDITS, REWRITES, Material, names_in
@@ -25,6 +26,8 @@ __all__ = ["FALSE_CLASSES", "TRUE_CLASSES", "Mutant", "Text", "mutants"]
 FALSE_CLASSES = (*EDITS, "citation", "merged")
 TRUE_CLASSES = ("verbatim", *REWRITES)
 _MIN_WORDS, _MAX_WORDS = 8, 60
+_TRIES = 40
+"""How many other sentences a class that needs a second paper looks at."""
 _FOREIGN = 0.5
 """A sentence is about its own paper when another paper lacks at least this share of its longer words."""
 
@@ -53,15 +56,63 @@ class Mutant:
         return self.kind in TRUE_CLASSES
 
 
-def mutants(texts: Sequence[Text], sentences: int, seed: int) -> tuple[Mutant, ...]:
-    """Originals, rewrites and mutants of up to `sentences` sentences, in the order of papers and offsets."""
-    ordered = sorted(texts, key=lambda text: text.paper.paper_id)
-    usable = [(text, s) for text in ordered for s in text.sentences if _usable(s.text)]
-    chosen = sorted(Random(f"{seed}").sample(range(len(usable)), min(sentences, len(usable))))  # noqa: S311  # no secret
-    names = _names(ordered)
-    return tuple(
-        mutant for index in chosen for mutant in _of_sentence(*usable[index], [usable[i] for i in chosen], names, seed)
-    )
+def mutants(texts: Sequence[Text], per_class: int, seed: int) -> tuple[Mutant, ...]:
+    """Up to `per_class` of each class, fewer where the library offers no more; class by class, then by place."""
+    maker = _Maker(texts, seed)
+    return tuple(m for kind in (*TRUE_CLASSES, *FALSE_CLASSES) for m in _first(maker, kind, per_class))
+
+
+def _first(maker: _Maker, kind: str, count: int) -> list[Mutant]:
+    made = (maker.make(kind, text, sentence) for text, sentence in maker.order(kind))
+    return sorted(islice((m for m in made if m is not None), count), key=lambda m: m.mutant_id)
+
+
+class _Maker:
+    """Makes a mutant of one class from one sentence; what it draws depends on seed, sentence and class alone."""
+
+    def __init__(self, texts: Sequence[Text], seed: int) -> None:
+        ordered = sorted(texts, key=lambda text: text.paper.paper_id)
+        self._usable = [(text, s) for text in ordered for s in text.sentences if _usable(s.text)]
+        self._names = _names(ordered)
+        self._seed = seed
+
+    def order(self, kind: str) -> list[tuple[Text, Sentence]]:
+        """Every usable sentence, in the order in which this class tries them."""
+        return self._random("order", kind).sample(self._usable, len(self._usable))
+
+    def make(self, kind: str, text: Text, sentence: Sentence) -> Mutant | None:
+        """The mutant, or None where the sentence offers no handle or the edit says nothing new."""
+        paper = text.paper
+        where = f"{paper.paper_id}:{sentence.start}-{sentence.end}"
+        random = self._random(where, kind)
+        if kind == "verbatim":
+            return Mutant(f"{kind}:{where}", kind, sentence.text, sentence.text, (paper.paper_id,))
+        if kind in ("citation", "merged"):
+            return self._of_two(kind, text, sentence, random)
+        material = Material(sentence.text, f"{paper.title}\n{paper.abstract}", self._names)
+        claim = (REWRITES | EDITS)[kind](material, random)
+        if claim is None or not _differs(claim, material):
+            return None
+        return Mutant(f"{kind}:{where}", kind, claim, sentence.text, (paper.paper_id,))
+
+    def _of_two(self, kind: str, text: Text, sentence: Sentence, random: Random) -> Mutant | None:
+        """A mutant that brings in another paper: the first of a few drawn that is truly foreign."""
+        paper = text.paper
+        where = f"{paper.paper_id}:{sentence.start}-{sentence.end}"
+        head = _halves(sentence.text)
+        for other, theirs in random.sample(self._usable, min(_TRIES, len(self._usable))):
+            if not _foreign(sentence.text, other.paper):
+                continue
+            if kind == "citation":
+                return Mutant(f"{kind}:{where}", kind, sentence.text, sentence.text, (other.paper.paper_id,))
+            tail = _halves(theirs.text)
+            if head is not None and tail is not None and _foreign(tail[1], paper):
+                ids = (paper.paper_id, other.paper.paper_id)
+                return Mutant(f"{kind}:{where}", kind, f"{head[0]}{tail[1]}", sentence.text, ids)
+        return None
+
+    def _random(self, where: str, kind: str) -> Random:
+        return Random(f"{self._seed}:{where}:{kind}")  # noqa: S311  # reproducible draws, no secret
 
 
 def _usable(text: str) -> bool:
@@ -72,47 +123,12 @@ def _names(texts: Sequence[Text]) -> tuple[str, ...]:
     return tuple(sorted({name for text in texts for name in names_in(text.paper.abstract)}))
 
 
-def _of_sentence(
-    text: Text, sentence: Sentence, pool: Sequence[tuple[Text, Sentence]], names: Sequence[str], seed: int
-) -> Iterator[Mutant]:
-    paper = text.paper
-    where = f"{paper.paper_id}:{sentence.start}-{sentence.end}"
-    material = Material(sentence.text, f"{paper.title}\n{paper.abstract}", names)
-    yield Mutant(f"{where}:verbatim", "verbatim", sentence.text, sentence.text, (paper.paper_id,))
-    for kind, edit in (REWRITES | EDITS).items():
-        claim = edit(material, _random(seed, where, kind))
-        if claim is not None and _differs(claim, material):
-            yield Mutant(f"{where}:{kind}", kind, claim, sentence.text, (paper.paper_id,))
-    others = [(t, s) for t, s in pool if _foreign(sentence.text, t.paper)]
-    if others:
-        other, _ = _random(seed, where, "citation").choice(others)
-        yield Mutant(f"{where}:citation", "citation", sentence.text, sentence.text, (other.paper.paper_id,))
-    yield from _merged(text, sentence, others, seed, where)
-
-
-def _merged(
-    text: Text, sentence: Sentence, others: Sequence[tuple[Text, Sentence]], seed: int, where: str
-) -> Iterator[Mutant]:
-    head = _halves(sentence.text)
-    tails = [(t, halves[1]) for t, s in others if (halves := _halves(s.text)) and _foreign(halves[1], text.paper)]
-    if head is None or not tails:
-        return
-    other, tail = _random(seed, where, "merged").choice(tails)
-    ids = (text.paper.paper_id, other.paper.paper_id)
-    yield Mutant(f"{where}:merged", "merged", f"{head[0]}{tail}", sentence.text, ids)
-
-
 def _halves(sentence: str) -> tuple[str, str] | None:
     """A sentence cut at a joint near its middle, both parts at least four words; the second begins with the joint."""
-    joints = re.finditer(r",? (while|by|and|with|which|that|resulting in|leading to|achieving) ", sentence)
+    joints = re.finditer(r",? (while|by|resulting in|leading to|achieving|reducing|improving) |, which ", sentence)
     parts = [(sentence[: m.start()], sentence[m.start() :]) for m in joints]
     fair = [p for p in parts if min(len(p[0].split()), len(p[1].split())) >= 4]
     return min(fair, key=lambda p: abs(len(p[0]) - len(p[1])), default=None)
-
-
-def _random(seed: int, where: str, kind: str) -> Random:
-    """A generator of the sentence's own, so that one more sentence changes no other's mutants."""
-    return Random(f"{seed}:{where}:{kind}")  # noqa: S311  # reproducible draws, no secret
 
 
 def _differs(claim: str, material: Material) -> bool:

@@ -1,4 +1,4 @@
-"""`eval init`: suites to start from, made of a library's own papers. They run as they are; real cases are the user's."""
+"""`eval init`: suites to start from, made of a library's own papers; they run as they are."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _MUTATION = """\
 name: my-mutation
 kind: mutation
 library: {library}
-sentences: 50
+per_class: 20
 gates:
   - metric: false_alarm/verbatim
     max: 0

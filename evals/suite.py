@@ -45,8 +45,8 @@ class Suite:
     """What to run. Paths are absolute or relative to the suite's own folder.
 
     `library`: a library folder, "demo", or None for the one the command is given. `k`: cut-offs of search metrics.
-    `topics`: for drafts, the file that `topic_id` looks into. `sentences`: for mutations, how many true sentences to
-    start from. `seed`: of mutations and intervals.
+    `topics`: for drafts, the file that `topic_id` looks into. `per_class`: for mutations, how many of
+    each class. `seed`: of mutations and intervals.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Suite:
     cases: str | None = None
     topics: str | None = None
     k: int | list[int] = 10
-    sentences: int = 200
+    per_class: int = 50
     seed: int = SEED
     gates: list[Gate] = field(default_factory=list)
     description: str = ""
@@ -144,8 +144,8 @@ def _sound(suite: Suite, node: yaml.MappingNode) -> None:
         raise _at(node, suite.path, ("cases",), f"missing; a suite of kind {suite.kind} names its cases file")
     if not suite.cutoffs or min(suite.cutoffs) < 1 or max(suite.cutoffs) > 1000:
         raise _at(node, suite.path, ("k",), "cut-offs are whole numbers from 1 to 1000")
-    if suite.sentences < 1:
-        raise _at(node, suite.path, ("sentences",), "at least 1")
+    if suite.per_class < 1:
+        raise _at(node, suite.path, ("per_class",), "at least 1")
     if suite.seed < 0:
         raise _at(node, suite.path, ("seed",), "0 or more")
     for index, gate in enumerate(suite.gates):

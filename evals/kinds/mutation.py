@@ -31,7 +31,7 @@ METRICS: tuple[Metric, ...] = (
 def plan(suite: Suite, directory: Directory, bench: Bench) -> Jobs:
     """The jobs of a mutation suite: every mutant of one paper is in one cluster."""
     texts = [Text(paper, bench.library.sentences(paper_id)) for paper_id, paper in sorted(directory.papers.items())]
-    made = mutants(texts, suite.sentences, suite.seed)
+    made = mutants(texts, suite.per_class, suite.seed)
     if not made:
         raise SuiteInvalid(f"{suite.path}: the library has no sentence to mutate; add papers with abstracts first")
     return Jobs(METRICS, [Job(m.mutant_id, m.paper_ids[0], m.kind, m.claim, _Run(m)) for m in made])
