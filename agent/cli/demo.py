@@ -2,10 +2,57 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-__all__ = ["register"]
+__all__ = ["QUESTION", "register"]
+
+FOLDER = Path(".plumbline-demo")
+QUESTION = "How do FlashAttention-3 and FuseMax compare in speed and energy?"
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
+
+    @app.command()
+    def demo(
+        context: typer.Context,
+        question: Annotated[str, typer.Argument(help="What to ask of the demo library.")] = QUESTION,
+    ) -> None:
+        """Build a library of about 60 bundled digests in .plumbline-demo (or --library), and ask it a question."""
+        from dataclasses import replace
+
+        from agent.answer import answer
+        from agent.app import make_engine, make_grounder, open_library
+        from agent.cli.console import look, notice, say, settings_of
+        from agent.cli.progress import ingest_bar
+        from agent.render.answer import terminal
+        from agent.render.escape import terminal as escaped
+        from agent.settings import DEFAULT_LIBRARY
+
+        settings = settings_of(context)
+        if settings.library == DEFAULT_LIBRARY:
+            settings = replace(settings, library=FOLDER)
+        with open_library(settings, create=True) as library:
+            with ingest_bar() as progress:
+                report = library.add([_digests()], progress)
+            notice(f"{report.papers} digests of papers in {settings.library}")
+            say(f"\n{escaped(question)}\n")
+            found = answer(question, library, make_engine(settings), make_grounder(library))
+        say(terminal(found, look(), hint=_hint(settings.library)))
+
+
+def _digests() -> Path:
+    """The bundled digests."""
+    from importlib.resources import files
+
+    return Path(str(files("evals") / "demo" / "digests.jsonl"))
+
+
+def _hint(library: Path) -> str:
+    return (
+        f"Ask on: plumbline --library {library} chat. Why a sentence passed: /why 1 there. "
+        "Your own papers: plumbline add FILE..., then plumbline ask QUESTION."
+    )

@@ -1,0 +1,68 @@
+"""Where a chat's lines come from: a person at a terminal, or a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prompt_toolkit.history import History
+
+__all__ = ["COMMANDS", "Lines", "at_terminal", "from_pipe"]
+
+COMMANDS = ("/help", "/sources", "/why", "/filter", "/save", "/quit")
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines to answer. `interactive`: a person types them and sees each answer before the next."""
+
+    source: Iterator[str]
+    interactive: bool
+
+    def __iter__(self) -> Iterator[str]:
+        return self.source
+
+
+def from_pipe() -> Lines:
+    """Lines of stdin as they come, without a prompt."""
+    return Lines(iter(sys.stdin), interactive=False)
+
+
+def at_terminal(library: Path, papers: int) -> Lines:
+    """Lines a person types, with history, line editing and completion of commands."""
+    return Lines(_typed(library, papers), interactive=True)
+
+
+def _typed(library: Path, papers: int) -> Iterator[str]:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import WordCompleter
+
+    session: PromptSession[str] = PromptSession(
+        history=_history(library),
+        completer=WordCompleter(list(COMMANDS), sentence=True),
+        complete_while_typing=False,
+    )
+    print(f"{papers} papers. Ask a question, or /help. Ctrl-D leaves.\n", file=sys.stderr)
+    while True:
+        try:
+            yield session.prompt("> ")
+        except KeyboardInterrupt:
+            continue  # Ctrl-C at the prompt drops the line that was being typed
+        except EOFError:
+            return
+
+
+def _history(library: Path) -> History:
+    """The questions typed before, kept beside the library where it can be written."""
+    from prompt_toolkit.history import FileHistory, InMemoryHistory
+
+    path = library / "chat-history"
+    try:
+        path.touch()
+    except OSError:
+        return InMemoryHistory()
+    return FileHistory(str(path))
