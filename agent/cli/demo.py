@@ -10,7 +10,7 @@ import typer
 __all__ = ["QUESTION", "register"]
 
 FOLDER = Path(".plumbline-demo")
-QUESTION = "How do FlashAttention-3 and FuseMax compare in speed and energy?"
+QUESTION = "How do MeZO, Sparse MeZO, ZO2 and DistZO2 compare in memory and speed?"
 
 
 def register(app: typer.Typer) -> None:
