@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agent.ground.align import Aligned, align
 from agent.ground.names import missing_names
 from agent.ground.numbers import Match, match_quantities
-from agent.ground.polarity import clashes
+from agent.ground.polarity import polarity
 from agent.ground.comparison import own_names, reversal
 from agent.ground.roles import swap
 from agent.ground.scope import overreach
@@ -133,8 +133,7 @@ def _layers(claim: str, source: Source, aligned: tuple[Aligned, ...], spans: Che
     own = own_names(source.papers[0].abstract, source.papers[0].title)
     placed = swap(claim, near, own)
     add("roles", f'"{placed.joined[0]}" and "{placed.joined[1]}" do not belong together in the source' if placed else "", "nothing changed places", Label.CONTRADICTED)
-    clash, agree = clashes(claim, [best.line.text], own)
-    if agreed:
-        clash = tuple(c for c in clash if not c.opposite)
-    add("polarity", "; ".join(f'"{c.claimed}" against "{c.stated}"' for c in clash) if clash and len(clash) > agree else "", "same polarity", Label.CONTRADICTED)
+    sides = polarity(claim, best.line.text, [line.text for line in near[1:]], own)
+    clash = [c for c in sides.clashes if c.weight >= 0.5 and not (agreed and c.kind == "opposite")]
+    add("polarity", "; ".join(f'"{c.claimed}" against "{c.stated}"' for c in clash) if len(clash) > sides.agree else "", "same polarity", Label.CONTRADICTED)
     return Verdict(label, 0.7, tuple(checks), (best.line.quote,))

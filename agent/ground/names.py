@@ -53,8 +53,19 @@ def _known(name: str, squeezed: str, source: Source) -> bool:
     key = re.sub(r"[^a-z0-9]", "", fold(name))
     if key in squeezed or (key.endswith("s") and key[:-1] in squeezed):
         return True
+    if _abbreviates(name, source):
+        return True
     parts = [fold(p) for p in _PART.findall(name)]
     return len(parts) > 1 and all(_part_known(p, squeezed, source) for p in parts)
+
+
+def _abbreviates(name: str, source: Source) -> bool:
+    """True for "DNNs" where the source writes "deep neural networks", or the other way round."""
+    letters = re.sub(r"s$", "", name)
+    if re.fullmatch(r"[A-Z]{2,6}", letters):
+        return letters.lower() in source.initials
+    initials = "".join(w[0] for w in re.findall(r"[A-Za-z0-9]+", name))
+    return len(initials) > 2 and bool(re.search(rf"\b{re.escape(initials)}s?\b", source.text, re.I))
 
 
 def _part_known(part: str, squeezed: str, source: Source) -> bool:

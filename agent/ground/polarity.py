@@ -15,7 +15,7 @@ from functools import lru_cache
 from agent.ground.opposites import opposites_of, signed_stem
 from agent.ground.words import Word, words
 
-__all__ = ["Clash", "Signed", "clashes", "signed"]
+__all__ = ["Clash", "Polarity", "Signed", "polarity", "signed"]
 
 _IDIOM = re.compile(
     r"\b(?:not only|no (?:more|less|fewer|later|longer|sooner|worse|lower|higher) than|not? (?:\w+ )?(?:more|less|fewer|longer) than|no longer|whether or not|not to mention|"
@@ -24,12 +24,13 @@ _IDIOM = re.compile(
 )
 _WIDE = re.compile(
     r"\b(?:not|never|cannot|nobody|none(?: of)?|neither|nor|no one|nothing|hardly|barely|rarely|seldom|fails? to|failed to|failing to|unable to|"
-    r"(?:is|are|was|were|be) (?:impossible|infeasible) to|falls? short of|fell short of|far from|instead of|rather than|unlike|stops?|ceases? to|refrains? from|unlikely to)\b|\b\w+n['’]t\b",
+    r"(?:is|are|was|were|be) (?:impossible|infeasible) to|falls? short of|fell short of|far from|stops?|ceases? to|refrains? from|unlikely to)\b|\b\w+n['’]t\b",
     re.I,
 )
+_SOFT = re.compile(r"\b(?:instead of|rather than|unlike|as opposed to|avoid(?:s|ed|ing)?|eliminat(?:e|es|ed|ing)|prevent(?:s|ed|ing)?|omit(?:s|ted|ting)?|skip(?:s|ped|ping)?|bypass(?:es|ing)?|little)\b", re.I)
 _NARROW = re.compile(
-    r"\b(?:no|without|lacks?|lacking|lack of|free (?:of|from)|absence of|absent|devoid of|avoid(?:s|ed|ing)?|eliminat(?:e|es|ed|ing)|obviat(?:e|es|ing)|bypass(?:es|ing)?|"
-    r"dispens(?:e|es|ed|ing) with|remov(?:e|es|ed|ing) the need|do(?:es)? away with|zero|little|negligible|prevent(?:s|ed|ing)?|omit(?:s|ted|ting)?|skip(?:s|ped|ping)?)\b|\bnon(?=-)",
+    r"\b(?:no|without|lacks?|lacking|lack of|free (?:of|from)|absence of|absent|devoid of|obviat(?:e|es|ing)|"
+    r"dispens(?:e|es|ed|ing) with|remov(?:e|es|ed|ing) the need|do(?:es)? away with|zero|negligible)\b|\bnon(?=-)",
     re.I,
 )
 _BACKWARD = re.compile(r"\b(?:(?:is|are|was|were|be|deemed|considered) (?:\w+ )?(?:unnecessary|superfluous|redundant|dispensable|impossible|infeasible|lacking|missing|absent|optional|avoided|eliminated|not needed))\b", re.I)
@@ -40,12 +41,18 @@ _END_NARROW = re.compile(r"[;:.()]|,(?!\s(?:\w+[-\w]*\s){0,3}(?:or|nor|and)\b)|\
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A content word with the number of negations above it and its own sign (-1 for "unstable")."""
+    """A content word with the negations above it and its own sign (-1 for "unstable").
+
+    `place` counts from the innermost negation (1 is the word right after it; 0 when there is none);
+    `soft` is True when only words such as "instead of" or "avoids" stand above it.
+    """
 
     word: Word
     stem: str
     depth: int
     sign: int
+    place: int = 0
+    soft: bool = False
 
     @property
     def affirmed(self) -> bool:
@@ -55,11 +62,31 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A word of the claim that the source uses the other way round."""
+    """A word of the claim that the source uses the other way round. `kind` says who negates: claim, source, or opposite."""
 
     claimed: str
     stated: str
-    opposite: bool
+    kind: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """What the comparison of two polarities found: the clashes, and how many negated or opposite words agree."""
+
+    clashes: tuple[Clash, ...]
+    agree: int
+
+    def weight(self, kind: str) -> float:
+        """The weight of the strongest clash of a kind."""
+        return max((c.weight for c in self.clashes if c.kind == kind), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    start: int
+    end: int
+    soft: bool
 
 
 @lru_cache(maxsize=8192)
@@ -67,29 +94,30 @@ def signed(text: str) -> tuple[Signed, ...]:
     """The content words of `text`, each with the negations it stands under."""
     scopes = _scopes(text)
     found = []
-    for word in words(text):
-        if not word.is_content:
-            continue
+    said = [w for w in words(text) if w.is_content]
+    for index, word in enumerate(said):
         stemmed, sign = signed_stem(word.lower)
-        depth = sum(1 for start, end in scopes if start <= word.start < end)
-        found.append(Signed(word, stemmed, depth, sign))
+        above = [s for s in scopes if s.start <= word.start < s.end]
+        place = min((sum(1 for w in said[: index + 1] if w.start >= s.start) for s in above), default=0)
+        found.append(Signed(word, stemmed, len(above), sign, place, bool(above) and all(s.soft for s in above)))
     return tuple(found)
 
 
-def _scopes(text: str) -> list[tuple[int, int]]:
+def _scopes(text: str) -> list[_Scope]:
     idle = [m.span() for m in _IDIOM.finditer(text)]
-    scopes: list[tuple[int, int]] = []
-    for pattern, end, reach in ((_WIDE, _END_WIDE, 6), (_NARROW, _END_NARROW, 4)):
+    scopes: list[_Scope] = []
+    for pattern, end, reach in ((_WIDE, _END_WIDE, 6), (_NARROW, _END_NARROW, 4), (_SOFT, _END_NARROW, 3)):
         for match in pattern.finditer(text):
             if any(a <= match.start() < b for a, b in idle):
                 continue
             stop = end.search(text, match.end())
-            scopes.append((match.end(), _reach(text, match.end(), stop.start() if stop else len(text), reach)))
+            limit = _reach(text, match.end(), stop.start() if stop else len(text), reach)
+            scopes.append(_Scope(match.end(), limit, pattern is _SOFT))
     for match in _BACKWARD.finditer(text):
         begin = max([m.end() for m in re.finditer(r"[;:,.]|\b(?:that|while|and|but)\b", text[: match.start()])], default=0)
         before = [w.start for w in words(text) if w.is_content and begin <= w.start < match.start()]
-        scopes.append((before[-3] if len(before) > 3 else begin, match.start()))
-    scopes += [match.span(1) for match in _FREE.finditer(text)]
+        scopes.append(_Scope(before[-3] if len(before) > 3 else begin, match.start(), False))
+    scopes += [_Scope(*match.span(1), False) for match in _FREE.finditer(text)]
     return scopes
 
 
@@ -99,35 +127,63 @@ def _reach(text: str, start: int, stop: int, most: int) -> int:
     return under[most - 1] if len(under) > most else stop
 
 
-def clashes(claim: str, lines: Sequence[str], ignore: frozenset[str] = frozenset()) -> tuple[tuple[Clash, ...], int]:
-    """The words on which claim and lines clash, and how many negated or opposite words agree.
+def polarity(claim: str, best: str, others: Sequence[str] = (), ignore: frozenset[str] = frozenset()) -> Polarity:
+    """How the claim's polarity stands to that of its best line; `others` are further lines that may agree with it.
 
-    A word counts when it stands under a negation, a prefix or an opposite on one side, and when
+    A word counts when it stands under a negation, a prefix or an opposite on one side and when
     neither side has it both ways. `ignore` are folded words that carry no predicate (names).
     """
-    theirs: dict[str, list[Signed]] = {}
-    for line in lines:
+    ours, theirs = signed(claim), signed(best)
+    index: dict[str, list[int]] = {}
+    for place, s in enumerate(theirs):
+        index.setdefault(s.stem, []).append(place)
+    elsewhere: dict[str, set[bool]] = {}
+    for line in others:
         for s in signed(line):
-            theirs.setdefault(s.stem, []).append(s)
+            elsewhere.setdefault(s.stem, set()).add(s.affirmed)
     said: dict[str, set[bool]] = {}
-    for s in signed(claim):
+    for s in ours:
         said.setdefault(s.stem, set()).add(s.affirmed)
-    clash: list[Clash] = []
+    clashes: list[Clash] = []
     agree = 0
-    for ours in signed(claim):
-        if ours.word.lower in ignore or ours.word.lower[0].isdigit() or len(said[ours.stem]) > 1:
+    for place, our in enumerate(ours):
+        if our.word.lower in ignore or not our.word.lower.isalpha() or len(said[our.stem]) > 1 or _is_name(our.word.text):
             continue
-        same = theirs.get(ours.stem, [])
+        same = [theirs[i] for i in index.get(our.stem, [])]
         if same:
-            if any(o.affirmed == ours.affirmed for o in same):
-                agree += bool(ours.depth or ours.sign < 0)
-            else:
-                clash.append(Clash(ours.word.text, same[0].word.text, False))
+            if any(o.affirmed == our.affirmed for o in same):
+                agree += bool(our.depth or our.sign < 0)
+            elif our.affirmed not in elsewhere.get(our.stem, set()):
+                clashes.append(_clash(our, same[0]))
             continue
-        others = [o for stem in sorted(opposites_of(ours.stem)) for o in theirs.get(stem, [])]
-        if others:
-            if any(o.affirmed != ours.affirmed for o in others):
+        if our.stem in elsewhere:
+            continue
+        turned = [i for stem in sorted(opposites_of(our.stem)) for i in index.get(stem, [])]
+        if turned:
+            if any(theirs[i].affirmed != our.affirmed for i in turned):
                 agree += 1
             else:
-                clash.append(Clash(ours.word.text, others[0].word.text, True))
-    return tuple(clash), agree
+                near = max(_context(ours, place, theirs, i) for i in turned)
+                clashes.append(Clash(our.word.text, theirs[turned[0]].word.text, "opposite", near))
+    return Polarity(tuple(clashes), agree)
+
+
+def _is_name(text: str) -> bool:
+    return any(c.isupper() for c in text[1:])
+
+
+def _clash(our: Signed, their: Signed) -> Clash:
+    """Weighted by how near the word is to the negation that turns it; soft negations and prefixes weigh half."""
+    turned = our if our.depth % 2 else their if their.depth % 2 else None
+    kind = "claim" if our.depth % 2 or our.depth > 1 else "source" if their.depth % 2 else "prefix"
+    if turned is None or not turned.place:
+        return Clash(our.word.text, their.word.text, kind, 0.5)
+    weight = 1.0 / turned.place**0.5
+    return Clash(our.word.text, their.word.text, kind, weight / 2 if turned.soft else weight)
+
+
+def _context(ours: Sequence[Signed], i: int, theirs: Sequence[Signed], j: int) -> float:
+    """The share of the claim word's neighbours that stand near the opposite word too."""
+    mine = {ours[k].stem for k in range(max(0, i - 3), min(len(ours), i + 4)) if k != i}
+    other = {theirs[k].stem for k in range(max(0, j - 3), min(len(theirs), j + 4)) if k != j}
+    return min(1.0, len(mine & other) / 2)

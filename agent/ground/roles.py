@@ -202,11 +202,13 @@ def _by_contrast(claim: str, text: str, line: Line) -> Swap | None:
         return None
     own = [c - frozenset(k for o in ours if o is not c for k in o) for c in ours]
     other = [c - frozenset(k for o in theirs if o is not c for k in o) for c in theirs]
-    for i in range(len(theirs)):
-        for j in range(i + 1, len(theirs)):
-            mixed = [(c & other[i], c & other[j]) for c in own]
-            mixed = [(a, b) for a, b in mixed if a and b]
-            if len(mixed) >= 2:
-                (a, b), _ = mixed[0], mixed[1]
-                return Swap((sorted(a)[0], sorted(b)[0]), line)
+    for i in range(len(theirs) - 1):
+        j = i + 1
+        if not theirs[i] & theirs[j]:
+            continue
+        mixed = [(c & other[i], c & other[j]) for c in own]
+        mixed = [(a, b) for a, b in mixed if a and b]
+        if len(mixed) >= 2:
+            (a, b), _ = mixed[0], mixed[1]
+            return Swap((sorted(a)[0], sorted(b)[0]), line)
     return None

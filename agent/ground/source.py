@@ -61,6 +61,11 @@ class Source:
         return "\n".join([*(t.text for t in self.titles), *(p.abstract for p in self.papers)])
 
     @cached_property
+    def initials(self) -> str:
+        """The first letters of all words in order, so that an abbreviation is a stretch of it."""
+        return "|".join("".join(w.lower[0] for w in line.words) for line in (*self.titles, *self.lines))
+
+    @cached_property
     def squeezed(self) -> str:
         """The text with "1152 × 1152" as "1152x1152"."""
         return re.sub(r"\s?[×x]\s?(?=\d)", "x", self.text)
