@@ -71,10 +71,12 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Subject:
     """Something asked about by name. `paper_ids` are the papers whose text introduces or names it,
-    most telling first; empty when the library does not know the name."""
+    most telling first; empty when the library does not know the name. `introduced`: the first of them
+    is where the name comes from; else they only mention it."""
 
     name: str
     paper_ids: tuple[str, ...] = ()
+    introduced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Aspect:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a question will be answered."""
+    """How a question will be answered. `queries[0]` is the whole of it; `excluded` is what it sets aside."""
 
     question: str
     kind: QuestionKind
@@ -95,6 +97,7 @@ class Plan:
     aspects: tuple[Aspect, ...]
     queries: tuple[str, ...]
     filters: SearchFilter
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

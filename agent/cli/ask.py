@@ -1,11 +1,151 @@
-"""`plumbline ask`."""
+"""`plumbline ask`: a cited, checked answer, or an explicit abstention."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
 import typer
+
+from agent.cli.console import DONE, VERDICT_NO, emit_json, look, notice, say, settings_of
+
+if TYPE_CHECKING:
+    from store.types import SearchFilter
 
 __all__ = ["register"]
 
 
+class _Asked(NamedTuple):
+    """One question of a batch, under the id its line gives."""
+
+    name: str
+    question: str
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
+
+    @app.command()
+    def ask(
+        context: typer.Context,
+        question: Annotated[
+            str | None, typer.Argument(metavar="QUESTION", help="What to answer from the library.")
+        ] = None,
+        batch: Annotated[
+            Path | None, typer.Option("--batch", metavar="FILE", help="JSON lines of {id, question}; needs --json.")
+        ] = None,
+        json: Annotated[bool, typer.Option("--json", help="One JSON document an answer.")] = False,
+        markdown: Annotated[bool, typer.Option("--markdown", help="The answer as markdown.")] = False,
+        year_from: Annotated[
+            int | None, typer.Option("--from", metavar="YEAR", help="Only papers of this year or later.")
+        ] = None,
+        year_to: Annotated[
+            int | None, typer.Option("--to", metavar="YEAR", help="Only papers of this year or earlier.")
+        ] = None,
+        source: Annotated[
+            list[str] | None,
+            typer.Option("--source", metavar="NAME", help="Only papers from this file; may be repeated."),
+        ] = None,
+        paper: Annotated[
+            list[str] | None, typer.Option("--paper", metavar="ID", help="Only this paper; may be repeated.")
+        ] = None,
+    ) -> None:
+        """Answer a question with source sentences, each cited and checked; or say what the library lacks."""
+        from store.types import SearchFilter
+
+        filters = SearchFilter(year_from, year_to, tuple(source or ()), (), tuple(paper or ()))
+        if (question is None) == (batch is None):
+            raise typer.BadParameter("give one QUESTION, or --batch FILE")
+        if batch is not None:
+            if not json:
+                raise typer.BadParameter("--batch needs --json")
+            raise typer.Exit(_batch(context, batch, filters))
+        _one(context, question or "", filters, json=json, markdown=markdown)
+
+
+def _one(context: typer.Context, question: str, filters: SearchFilter, *, json: bool, markdown: bool) -> None:
+    """Answer one question and print it."""
+    from agent.answer import answer
+    from agent.app import make_engine, make_grounder, open_library
+    from agent.plan import checked_question
+
+    text = checked_question(question)
+    settings = settings_of(context)
+    with open_library(settings) as library:
+        reply = answer(text, library, make_engine(settings), make_grounder(library), filters)
+    if json:
+        from agent.render.documents import answer_document
+
+        emit_json(answer_document(reply))
+    elif markdown:
+        from agent.render import answer_markdown
+
+        say(answer_markdown.markdown(reply))
+    else:
+        from agent.render.answer import terminal
+
+        say(terminal(reply, look()))
+
+
+def _batch(context: typer.Context, path: Path, filters: SearchFilter) -> int:
+    """Answer every line of `path` in order; a line that can't be used is told on stderr and the rest is done."""
+    from agent.answer import answer
+    from agent.app import make_engine, make_grounder, open_library
+    from agent.errors import BadInput
+    from agent.render.documents import answer_document
+
+    settings = settings_of(context)
+    lines = _lines(path)
+    bad = 0
+    with open_library(settings) as library:
+        engine, grounder = make_engine(settings), make_grounder(library)
+        for number, line in lines:
+            try:
+                asked = _parse(line)
+                reply = answer(asked.question, library, engine, grounder, filters)
+            except BadInput as error:
+                bad += 1
+                notice(f"{path}, line {number}: {error}")
+                continue
+            emit_json({"id": asked.name, **answer_document(reply)})
+    return VERDICT_NO if bad else DONE
+
+
+def _lines(path: Path) -> list[tuple[int, str]]:
+    """The non-empty lines of the file with their numbers. Raises BadInput when it can't be read or is empty."""
+    from agent.errors import BadInput
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = (
+            "is not UTF-8 text"
+            if isinstance(error, UnicodeDecodeError)
+            else (error.strerror or "cannot be read").lower()
+        )
+        raise BadInput(
+            f'batch file {path}: {reason}; give a file of JSON lines like {{"id": "q1", "question": "..."}}'
+        ) from error
+    found = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if not found:
+        raise BadInput(f'batch file {path} has no line; give JSON lines like {{"id": "q1", "question": "..."}}')
+    return found
+
+
+def _parse(line: str) -> _Asked:
+    """The id and question of one line. Raises BadInput."""
+    import json
+
+    from agent.errors import BadInput
+
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadInput("not a JSON object") from error
+    if (
+        not isinstance(data, dict)
+        or not isinstance(data.get("question"), str)
+        or not isinstance(data.get("id"), str | int)
+    ):
+        raise BadInput('needs "id" and "question", both text')
+    return _Asked(str(data["id"]), data["question"])

@@ -1,0 +1,92 @@
+"""The keyless engine: an answer made of source sentences, lightly edited, each with its quote."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from agent.engines.edit import lead_with, open_plainly, shorten
+from agent.findings import quantities
+from agent.names import label_of, name_pattern
+from agent.types import Claim, Evidence, Plan
+from agent.words import StemFinder, content_stems
+
+if TYPE_CHECKING:
+    from store.library import Library
+    from store.types import Paper
+
+__all__ = ["WORDS", "ExtractiveEngine"]
+
+WORDS = 215
+"""The prose of an answer stays within so many words; the first sentence always stands."""
+FALL = 2.2
+"""A further sentence of a paper is taken when it scores no less than this below the paper's best."""
+SAME = 0.6
+"""Two sentences that share this much of the shorter one's content words say the same."""
+
+
+class ExtractiveEngine:
+    """Composes from evidence; says nothing that no quote says."""
+
+    name = "extractive"
+
+    def write(self, plan: Plan, evidence: Sequence[Evidence], library: Library) -> tuple[Claim, ...]:
+        """One to three sentences a paper, in the order of the evidence, within `WORDS` words."""
+        papers = {paper_id: library.paper(paper_id) for paper_id in dict.fromkeys(e.paper_id for e in evidence)}
+        finder = StemFinder(content_stems(plan.question))
+        edited = {e.evidence_id: _edited(e, papers[e.paper_id], finder, len(papers) > 1) for e in evidence}
+        chosen = _choose(evidence, edited)
+        ordered = [e for paper_id in papers for e in _in_order([c for c in chosen if c.paper_id == paper_id])]
+        return tuple(Claim(edited[e.evidence_id], (e.evidence_id,)) for e in ordered)
+
+
+def _choose(evidence: Sequence[Evidence], edited: dict[str, str]) -> list[Evidence]:
+    """Round by round, one more sentence of each paper, while words last and the sentence says something new."""
+    by_paper: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        by_paper.setdefault(item.paper_id, []).append(item)
+    rounds = 3 if len(by_paper) <= 2 else 2
+    chosen: list[Evidence] = []
+    left = WORDS
+    for _ in range(rounds):
+        for items in by_paper.values():
+            following = next(
+                (i for i in items if i not in chosen and i.score >= items[0].score - FALL and _new(i, chosen)), None
+            )
+            if following is None:
+                continue
+            words = len(edited[following.evidence_id].split())
+            if chosen and words > left:
+                continue
+            chosen.append(following)
+            left -= words
+    return chosen
+
+
+def _new(item: Evidence, chosen: Sequence[Evidence]) -> bool:
+    stems = set(content_stems(item.quote))
+    for other in chosen:
+        theirs = set(content_stems(other.quote))
+        least = min(len(stems), len(theirs)) or 1
+        if item.paper_id == other.paper_id and len(stems & theirs) / least > SAME:
+            return False
+    return True
+
+
+def _in_order(items: Sequence[Evidence]) -> list[Evidence]:
+    """The best sentence first, the rest as the abstract has them."""
+    return [*items[:1], *sorted(items[1:], key=lambda e: e.start)]
+
+
+def _edited(item: Evidence, paper: Paper, finder: StemFinder, many: bool) -> str:
+    text = shorten(open_plainly(item.quote), lambda part: len(finder(part)) + 1.5 * bool(quantities(part)) + 0.2)
+    label = label_of(paper)
+    if label is None or any(name_pattern(part).search(text) for part in (label, paper.title)):
+        return text
+    return lead_with(label, text) if many or _dangles(text) else text
+
+
+def _dangles(text: str) -> bool:
+    """True when a sentence leans on one before it."""
+    first = text.split(" ", 1)[0].lower().strip(",")
+    return first in {"it", "this", "these", "they", "its", "such", "we", "our", "their", "both", "compared", "by"}

@@ -1,0 +1,148 @@
+"""Plan to Evidence: which papers answer, and which of their sentences.
+
+Evidence comes paper by paper, the most telling paper first, and within a paper sentence by sentence, best first.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.relevance import Scorer, scorer
+from agent.types import Evidence, Plan, QuestionKind
+from agent.words import StemFinder, content_stems
+from store.types import Paper, Sentence
+
+if TYPE_CHECKING:
+    from store.library import Library
+
+__all__ = ["gather"]
+
+PER_PAPER = 5
+"""Sentences kept of each paper."""
+SURVEY_PAPERS = 9
+"""At most so many papers answer a survey question."""
+SURVEY_SHARE = 0.6
+"""A survey goes on while a paper has this share of the first paper's search score."""
+SEARCH_SHARE = 0.6
+"""What the first place in search is worth beside a sentence's own score."""
+FACT_FALL = 0.06
+"""A second paper answers a nameless question only when it is this close to the first."""
+
+
+ANSWERS = 0.1
+"""What a sentence's fitness as an answer counts beside its nearness, when papers are chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A paper with its scored sentences, best first, and its relevance as a whole."""
+
+    paper_id: str
+    relevance: float
+    subject: str | None
+    ranked: tuple[tuple[Sentence, float], ...]
+
+
+def gather(plan: Plan, library: Library) -> tuple[Evidence, ...]:
+    """The evidence for `plan`; empty when no paper passes its filters."""
+    papers = library.papers(plan.filters)
+    if not papers:
+        return ()
+    marks = scorer(plan, library, papers)
+    named = [] if plan.kind is QuestionKind.SURVEY else _named(plan, library, marks)
+    chosen = named or _topical(plan, library, marks)
+    return tuple(evidence for candidate in chosen for evidence in _evidence(candidate, plan, library))
+
+
+def _named(plan: Plan, library: Library, marks: Scorer) -> list[_Candidate]:
+    """The papers of the plan's subjects: where each name comes from, else the best that mentions it."""
+    chosen: dict[str, _Candidate] = {}
+    for subject in plan.subjects:
+        if subject.introduced:
+            for paper_id in subject.paper_ids[:2]:
+                chosen.setdefault(paper_id, _candidate(paper_id, subject.name, library, marks))
+    for subject in plan.subjects:
+        if subject.paper_ids and not any(paper_id in chosen for paper_id in subject.paper_ids):
+            options = [_candidate(paper_id, subject.name, library, marks) for paper_id in subject.paper_ids]
+            best = max(options, key=lambda c: (c.relevance, c.paper_id))
+            chosen[best.paper_id] = best
+    return list(chosen.values())
+
+
+def _candidate(paper_id: str, subject: str | None, library: Library, marks: Scorer, bonus: float = 0.0) -> _Candidate:
+    sentences = library.sentences(paper_id)
+    vectors = library.sentence_vectors(paper_id)
+    scores = marks.scores(sentences, vectors) if sentences else []
+    ranked = sorted(zip(sentences, scores, strict=True), key=lambda pair: (-pair[1], pair[0].start))
+    near = sorted(marks.topicality(sentences, vectors), reverse=True) if sentences else [0.0]
+    relevance = near[0] + 0.3 * near[min(1, len(near) - 1)] + ANSWERS * max(scores, default=0.0) + bonus
+    return _Candidate(paper_id, relevance, subject, tuple(ranked))
+
+
+def _topical(plan: Plan, library: Library, marks: Scorer) -> list[_Candidate]:
+    """The papers that say most about a question that names none."""
+    if plan.kind in (QuestionKind.SURVEY, QuestionKind.COMPARISON):
+        return _survey(plan, library, marks)
+    return _closest(plan, library, marks)
+
+
+def _survey(plan: Plan, library: Library, marks: Scorer) -> list[_Candidate]:
+    """The papers search puts first, as far as they keep up with the first of them."""
+    hits = [hit for hit in library.search(plan.queries[0], 30, plan.filters) if not _set_aside(hit.paper, plan)]
+    if not hits:
+        return []
+    least = SURVEY_SHARE * hits[0].score
+    kept = [hit for rank, hit in enumerate(hits[:SURVEY_PAPERS]) if rank < 3 or hit.score >= least]
+    return [_candidate(hit.paper.paper_id, None, library, marks) for hit in kept]
+
+
+def _set_aside(paper: Paper, plan: Plan) -> bool:
+    """True when the paper is about something the question sets aside."""
+    text = f"{paper.title} {paper.abstract}"
+    for phrase in plan.excluded:
+        for part in re.split(r",|\band\b|\bor\b", phrase):
+            finder = StemFinder(content_stems(part))
+            if finder.stems and finder(text) == finder.stems:
+                return True
+    return False
+
+
+def _closest(plan: Plan, library: Library, marks: Scorer) -> list[_Candidate]:
+    """The one paper whose sentences come closest to the question, and a second when it comes as close."""
+    pool: dict[str, float] = {}
+    for hit in library.search(plan.queries[0], 30, plan.filters):
+        pool[hit.paper.paper_id] = SEARCH_SHARE * 6.0 / (5.0 + hit.rank)
+    for query in plan.queries:
+        for scored in library.rank_sentences(query, _allowed(plan, library), 30):
+            pool.setdefault(scored.sentence.paper_id, 0.0)
+    candidates = [_candidate(paper_id, None, library, marks, bonus) for paper_id, bonus in sorted(pool.items())]
+    candidates.sort(key=lambda c: (-c.relevance, c.paper_id))
+    return [c for c in candidates[:2] if c.relevance >= candidates[0].relevance - FACT_FALL]
+
+
+def _allowed(plan: Plan, library: Library) -> tuple[str, ...] | None:
+    return None if plan.filters.is_empty() else tuple(paper.paper_id for paper in library.papers(plan.filters))
+
+
+def _evidence(candidate: _Candidate, plan: Plan, library: Library) -> list[Evidence]:
+    found = []
+    for sentence, score in candidate.ranked[:PER_PAPER]:
+        passage = library.passage_at(candidate.paper_id, sentence.start, sentence.end)
+        why = f"named: {candidate.subject}" if candidate.subject else "closest to the question"
+        found.append(
+            Evidence(
+                f"{candidate.paper_id}:{sentence.start}-{sentence.end}",
+                candidate.paper_id,
+                passage.passage_id,
+                sentence.start,
+                sentence.end,
+                sentence.text,
+                round(score, 4),
+                candidate.subject,
+                None,
+                why,
+            )
+        )
+    return found
