@@ -15,7 +15,7 @@ from agent.ground.source import Line, Source
 from agent.ground.words import fold, stem, words
 from agent.quantities import quantities
 
-__all__ = ["Comparison", "Reversal", "comparisons", "own_names", "reversal"]
+__all__ = ["Comparison", "Reversal", "comparisons", "own_names", "own_words", "reversal"]
 
 OWN = "*own*"
 
@@ -45,7 +45,7 @@ _GAIN = re.compile(
     r"rais(?:es|ed|ing|e)|speeds? up|speeding up|slows?(?: down)?|shortens?|faster|slower|higher|lower|more|fewer|less|smaller|larger|better|worse|cheaper|superior|stronger)\b",
     re.I,
 )
-_CLAUSE = re.compile(r";\s|:\s|,\s(?:while|whereas|but|and|which|with|yet|although|despite|at|albeit)\b|\b(?:while|whereas|although)\b|\.\s", re.I)
+_CLAUSE = re.compile(r";\s|:\s|,\s(?:while|whereas|but|and|which|with|yet|although|despite|at|albeit)\b|,\s(?=\w+ing\b)|\b(?:while|whereas|although)\b|\.\s", re.I)
 _DOWNWARD = frozenset(
     "less fewer slower lower smaller shorter worse cheaper lighter weaker poorer narrower reduct reduc decreas drop save cut slowdown degrad loss lower slow shorten harder costlier coarser".split()
 )
@@ -95,22 +95,36 @@ class Reversal:
 
 @lru_cache(maxsize=1024)
 def own_names(source_text: str, title: str) -> frozenset[str]:
-    """Folded words that name what the paper introduces: its title's lead and names beside "we propose"."""
-    names: set[str] = set()
+    """Names, squeezed ("M-VAR" is "mvar"), of what the paper introduces: its title's lead and names beside "we propose"."""
     lead = title.split(":")[0].strip() if ":" in title else ""
-    if lead and " " not in lead:
-        names.update(w.lower for w in words(lead))
-    for match in _NAMEISH.finditer(lead or title):
-        if _telling(match[0]) and (lead or match.start() < 30):
-            names.update(w.lower for w in words(match[0]))
+    names = {lead} if lead and " " not in lead else {m[0] for m in _NAMEISH.finditer(lead) if _telling(m[0])}
     for verb in _INTRODUCE.finditer(source_text):
+        named = re.match(r"called|named|namely|termed|dubbed|coined|denoted|referred", verb[0])
+        if lead and names and not named:
+            continue
         for match in _NAMEISH.finditer(source_text, verb.end(), min(len(source_text), verb.end() + 110)):
-            if re.search(r"[.!?]\s", source_text[verb.end() : match.start()]):
+            between = source_text[verb.end() : match.start()]
+            if re.search(r"[.!?]\s", between):
                 break
-            if _telling(match[0]) and source_text.count(match[0]) > 1:
-                names.update(w.lower for w in words(match[0]))
+            if _telling(match[0]) and source_text.count(match[0]) > 1 or re.fullmatch(r"\s(?:as |a |an |the |our |novel |new )*", between):
+                names.add(match[0])
                 break
-    return frozenset(n for n in names if len(n) > 1 and n not in _COMMON)
+    return frozenset(n for n in map(_squeeze, names) if len(n) > 1 and n not in _COMMON)
+
+
+def _squeeze(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", fold(name))
+
+
+def own_words(text: str, own: frozenset[str]) -> frozenset[str]:
+    """The folded words of `text` that are part of an own name."""
+    return frozenset(w.lower for m in _NAMEISH.finditer(text) if _is_own(m[0], own) for w in words(m[0]))
+
+
+def _is_own(name: str, own: frozenset[str]) -> bool:
+    """True for an own name and its variants ("EfficientFormer-L1")."""
+    squeezed = _squeeze(name)
+    return squeezed in own or squeezed.removesuffix("s") in own or _squeeze(re.split(r"[-+]", name)[0]) in own
 
 
 _COMMON = frozenset("gpu gpus cpu cpus llm llms mllm mllms vlm vlms cnn cnns dnn dnns rnn rnns nlp ai ml dl rl vit vits gan gans bert gpt nerf mlp tts asr kv 3d 2d based model models transformer net".split())
@@ -128,11 +142,11 @@ def comparisons(text: str, own: frozenset[str]) -> tuple[Comparison, ...]:
 
 @lru_cache(maxsize=8192)
 def _comparisons(text: str, own: frozenset[str]) -> tuple[Comparison, ...]:
-    text = _without_quantities(text)
     lead = _LEAD.match(text)
     outer = lead["right"] if lead else ""
+    found: list[Comparison] = list(_values(text, own))
+    text = _without_quantities(text)
     body = text[lead.end() :] if lead else text
-    found: list[Comparison] = []
     subject = ""
     for clause in _clauses(body):
         found += [_inherit(c, subject, own) for c in _of_clause(clause, subject, outer, own)]
@@ -144,16 +158,15 @@ def _inherit(comparison: Comparison, subject: str, own: frozenset[str]) -> Compa
     """A later clause that names nobody speaks of the first clause's subject."""
     if not subject or comparison.text == subject or OWN in comparison.left | comparison.right or OWN not in _side(subject, own):
         return comparison
-    if _NAMEISH.search(comparison.text.split(" than ")[0][:60].lstrip()) and not re.match(r"(?:and|but|while|with|which|yet|at)\b", comparison.text, re.I):
+    if _NAMEISH.search(comparison.text.split(" than ")[0][:60].lstrip()) and not re.match(r"(?:and|but|while|with|which|yet|at|[a-z]+ing)\b", comparison.text, re.I):
         return comparison
     return replace(comparison, left=comparison.left | {OWN})
 
 
 def _without_quantities(text: str) -> str:
-    """`text` with its multiples and shares blanked, so that "ten times faster" speaks of no time."""
+    """`text` with its quantities blanked, so that "ten times faster" speaks of no time and "more than 2x" compares nothing."""
     for q in quantities(text):
-        if q.unit in ("x", "%", "pp") and not re.search(r"\b(?:more|less|fewer|higher|lower|over|above|under|below)\s", q.text):
-            text = text[: q.start] + " " * (q.end - q.start) + text[q.end :]
+        text = text[: q.start] + " " * (q.end - q.start) + text[q.end :]
     return text
 
 
@@ -167,7 +180,8 @@ def _of_clause(clause: str, subject: str, outer: str, own: frozenset[str]) -> li
     for pattern, sign in ((_BETTER, 1), (_WORSE, -1)):
         for match in pattern.finditer(clause):
             turned = -sign if _NOT.search(clause[: match.start()]) else sign
-            what = _dimension(clause[match.end() :], ("quality", 1))
+            respect = re.search(r"\b(?:in|in terms of|on) (?:both )?(.{0,25})", clause[match.end() :])
+            what = (_dimension(respect[1], None) if respect else None) or ("quality", 1)
             found.append(_make(clause[: match.start()] or subject, clause[match.end() :], (what[0], 1), turned, clause, own))
     for match in _COMPARATIVE.finditer(clause):
         if match["word"].lower() in ("other", "rather", "number", "whether", "larger") and match["word"].lower() != "larger":
@@ -185,7 +199,6 @@ def _of_clause(clause: str, subject: str, outer: str, own: frozenset[str]) -> li
             what = _dimension(match["what"], None) or _dimension(clause[: match.start()][-40:], None) or (_noun(match["what"]), 1)
         found.append(_make(clause[: match.start()] or subject, clause[match.end() :], what, turned, clause, own))
     found += _gains(clause, subject, outer, own)
-    found += _values(clause, own)
     return found
 
 
@@ -196,13 +209,13 @@ def _is_comparative(word: str) -> bool:
 def _gains(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[Comparison]:
     found = []
     for gain in _GAIN.finditer(clause):
-        against = _AGAINST.search(clause, gain.end())
+        against = _AGAINST.search(clause, gain.end()) or re.compile(r"\sfrom\s").match(clause, gain.end())
         right = clause[against.end() :] if against else outer
         if re.match(r"\s(?:\w+\s)?than\b", clause[gain.end() :]) or re.search(r"\b(?:more|less)\s$", clause[: gain.start()], re.I):
             continue
         stemmed = stem(fold(gain["word"].split()[0].replace("-", "")))
         sign = -1 if stemmed in _DOWNWARD or gain["word"].lower() in _DOWNWARD else 1
-        window = clause[gain.end() : (against.start() if against else len(clause))][:60]
+        window = re.split(r"\s(?:on|at|for|over|from|compared|relative|than|while|with)\s", clause[gain.end() : (against.start() if against else len(clause))])[0][:40]
         what = _dimension(gain["word"] + " " + window, None, skip_first=gain["word"].lower() in ("more", "less", "higher", "lower")) or _dimension(clause[max(0, gain.start() - 30) : gain.start()], None)
         if what is None and gain["word"].lower().startswith(("speed", "accel", "faster")):
             what = ("speed", 1)
@@ -244,7 +257,7 @@ def _until(right: str) -> str:
 
 def _side(text: str, own: frozenset[str]) -> frozenset[str]:
     found = {w.stem for w in words(text) if w.is_content}
-    if _SELF.search(text) or any(w.lower in own for w in words(text)):
+    if _SELF.search(text) or any(_is_own(m[0], own) for m in _NAMEISH.finditer(text)):
         found.add(OWN)
     return frozenset(found)
 

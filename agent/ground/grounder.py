@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from agent.ground.align import Aligned, align
-from agent.ground.names import missing_names
+from agent.ground.names import missing_names, sibling
 from agent.ground.numbers import Match, match_quantities
 from agent.ground.polarity import polarity
-from agent.ground.comparison import own_names, reversal
+from agent.ground.comparison import own_names, own_words, reversal
 from agent.ground.roles import swap
 from agent.ground.scope import overreach
 from agent.ground.source import Source, read
@@ -110,7 +110,7 @@ def _spans(item: Item) -> Check:
 
 def _layers(claim: str, source: Source, aligned: tuple[Aligned, ...], spans: Check) -> Verdict:
     best = aligned[0]
-    near = [a.line for a in aligned[:3]]
+    near = [a.line for a in aligned[:4]]
     checks = [spans, Check("align", Outcome.PASS, f"best sentence: overlap {best.overlap:.2f}, cosine {best.cosine:.2f}")]
     label = Label.SUPPORTED
 
@@ -121,7 +121,7 @@ def _layers(claim: str, source: Source, aligned: tuple[Aligned, ...], spans: Che
             label = verdict
 
     missing = missing_names(claim, source)
-    add("names", f"not in the source: {', '.join(missing)}" if missing else "", "every name stands in the source", Label.NOT_ENOUGH_INFO)
+    add("names", f"not in the source: {', '.join(missing)}" if missing else "", "every name stands in the source", Label.CONTRADICTED if any(sibling(n, source) for n in missing) else Label.NOT_ENOUGH_INFO)
     numbers = match_quantities(claim, source, near[:2])
     wrong = [n for n in numbers if n.match in (Match.CONFLICT, Match.ABSENT)]
     conflict = any(n.match is Match.CONFLICT for n in wrong)
@@ -131,9 +131,10 @@ def _layers(claim: str, source: Source, aligned: tuple[Aligned, ...], spans: Che
     found, agreed = reversal(claim, near, source)
     add("comparison", f'the claim has "{found.claimed.text}", the source "{found.stated.text}"' if found else "", "no comparison is turned round", Label.CONTRADICTED)
     own = own_names(source.papers[0].abstract, source.papers[0].title)
-    placed = swap(claim, near, own)
+    mine = own_words(claim, own)
+    placed = swap(claim, near, mine)
     add("roles", f'"{placed.joined[0]}" and "{placed.joined[1]}" do not belong together in the source' if placed else "", "nothing changed places", Label.CONTRADICTED)
-    sides = polarity(claim, best.line.text, [line.text for line in near[1:]], own)
-    clash = [c for c in sides.clashes if c.weight >= 0.5 and not (agreed and c.kind == "opposite")]
+    sides = polarity(claim, best.line.text, [line.text for line in near[1:]], mine)
+    clash = [c for c in sides.clashes if c.weight >= (0.57 if c.kind != "opposite" else 0.5) and not (agreed and c.kind == "opposite")]
     add("polarity", "; ".join(f'"{c.claimed}" against "{c.stated}"' for c in clash) if len(clash) > sides.agree else "", "same polarity", Label.CONTRADICTED)
     return Verdict(label, 0.7, tuple(checks), (best.line.quote,))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from agent.ground.source import Source
-from agent.ground.words import fold
+from agent.ground.words import fold, stem
 
-__all__ = ["missing_names", "names_of"]
+__all__ = ["missing_names", "names_of", "sibling"]
 
 _NAME = re.compile(
     r"(?<![\w])(?:[A-Za-z0-9]*[A-Z][A-Za-z0-9]*|[a-z]+\d+[a-z\d]*)(?:[-+./^@&][A-Za-z0-9]+)*(?:\s(?:[A-Z][A-Za-z]*\d*[A-Za-z0-9]*|\d+(?:\.\d+)?)(?:[-+./][A-Za-z0-9]+)*(?![\w%]))*"
@@ -70,4 +70,17 @@ def _abbreviates(name: str, source: Source) -> bool:
 
 def _part_known(part: str, squeezed: str, source: Source) -> bool:
     key = re.sub(r"[^a-z0-9]", "", part)
-    return key in squeezed if len(key) > 2 else key in source.stems or key in squeezed
+    if any(c.isdigit() for c in key) and len(key) > 2:
+        return key in squeezed
+    return stem(key) in source.stems or key in source.lowers
+
+
+def sibling(name: str, source: Source) -> str:
+    """A name of the source that differs from an absent one in its last part only ("BERT-large" for "BERT-base"); empty when none."""
+    head = re.split(r"[-\s]", name)[0]
+    if head == name or len(head) < 2:
+        return ""
+    for other in names_of(source.text):
+        if other != name and re.split(r"[-\s]", other)[0] == head and re.search(r"[-\s]", other):
+            return other
+    return ""

@@ -64,6 +64,7 @@ add/adds/adding : remove/removes/removing/eliminate/eliminates
 upper : lower
 teacher/teachers : student/students
 hot : cold
+useful/helpful/beneficial : useless/wasted/wasteful/harmful
 upstream : downstream
 horizontal : vertical
 ascending : descending

@@ -30,13 +30,13 @@ _WIDE = re.compile(
 _SOFT = re.compile(r"\b(?:instead of|rather than|unlike|as opposed to|avoid(?:s|ed|ing)?|eliminat(?:e|es|ed|ing)|prevent(?:s|ed|ing)?|omit(?:s|ted|ting)?|skip(?:s|ped|ping)?|bypass(?:es|ing)?|little)\b", re.I)
 _NARROW = re.compile(
     r"\b(?:no|without|lacks?|lacking|lack of|free (?:of|from)|absence of|absent|devoid of|obviat(?:e|es|ing)|"
-    r"dispens(?:e|es|ed|ing) with|remov(?:e|es|ed|ing) the need|do(?:es)? away with|zero|negligible)\b|\bnon(?=-)",
+    r"dispens(?:e|es|ed|ing) with|remov(?:e|es|ed|ing) the need|do(?:es)? away with|zero(?![-‑])|negligible)\b|\bnon(?=-)",
     re.I,
 )
 _BACKWARD = re.compile(r"\b(?:(?:is|are|was|were|be|deemed|considered) (?:\w+ )?(?:unnecessary|superfluous|redundant|dispensable|impossible|infeasible|lacking|missing|absent|optional|avoided|eliminated|not needed))\b", re.I)
 _FREE = re.compile(r"\b([A-Za-z]+)[-‑](?:free|less)\b", re.I)
 _END_WIDE = re.compile(r"[;:.]|,|\b(?:but|because|since|while|whereas|although|though|which|who|so that|and (?:is|are|it|they|can|does|has|thus|hence|therefore|then)|as (?:it|they|the)|when|if)\b", re.I)
-_END_NARROW = re.compile(r"[;:.()]|,(?!\s(?:\w+[-\w]*\s){0,3}(?:or|nor|and)\b)|\b(?:but|because|since|while|whereas|when|if|and (?:is|are|it|can|with|a|the)|by|as|than|who|which|that|to (?:achieve|obtain|get))\b", re.I)
+_END_NARROW = re.compile(r"[;:.()]|,(?!\s(?:\w+[-\w]*\s){0,3}(?:or|nor|and)\b)|\b(?:but|because|since|while|whereas|when|if|and (?:is|are|it|can|with|a|the)|(?:to )?how|by|as|than|who|which|that|to (?:achieve|obtain|get))\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,8 @@ def polarity(claim: str, best: str, others: Sequence[str] = (), ignore: frozense
         if turned:
             if any(theirs[i].affirmed != our.affirmed for i in turned):
                 agree += 1
+            elif opposites_of(our.stem) & said.keys():
+                continue
             else:
                 near = max(_context(ours, place, theirs, i) for i in turned)
                 clashes.append(Clash(our.word.text, theirs[turned[0]].word.text, "opposite", near))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from agent.ground.numbers import agrees
 from agent.ground.polarity import signed
@@ -45,13 +46,14 @@ class Swap:
 def swap(claim: str, lines: Sequence[Line], own: frozenset[str] = frozenset()) -> Swap | None:
     """The first sign that two things of the claim have changed places; None when there is none.
 
-    `own` are the folded names of the paper's own method, which belong to every cell.
+    `own` are the folded words of the names of the paper's own method, which belong to every cell.
     """
     for line in lines:
         found = _by_value(claim, line, own) or _by_order(claim, line) or _by_contrast(claim, line.text, line)
         if found is not None:
             return found
-    for first, second in zip(lines, lines[1:], strict=False):
+    placed = sorted(lines, key=lambda line: (line.paper_id, line.start))
+    for first, second in pairwise(placed):
         if first.paper_id == second.paper_id and first.end < second.start < first.end + 3:
             found = _by_contrast(claim, first.text + " " + second.text, first)
             if found is not None:
@@ -137,7 +139,8 @@ def _by_order(claim: str, line: Line) -> Swap | None:
             ol, orr = _keys(claim, max(0, ours.start() - 60), ours.start(), ()), _keys(claim, ours.end(), ours.end() + 40, ())
             tl, tr = _keys(line.text, max(0, theirs.start() - 60), theirs.start(), ()), _keys(line.text, theirs.end(), theirs.end() + 40, ())
             left, right = (ol - orr) & (tr - tl), (orr - ol) & (tl - tr)
-            if left and right and not (ol - orr) & (tl - tr) - left and not (orr - ol) & (tr - tl):
+            straight = len((ol - orr) & (tl - tr)) + len((orr - ol) & (tr - tl))
+            if left and right and (ours[1] == "from" or len(left) + len(right) > straight):
                 return Swap((sorted(left)[0], sorted(right)[0]), line)
     return None
 
@@ -147,7 +150,7 @@ def _by_value(claim: str, line: Line, names: frozenset[str]) -> Swap | None:
     if not ours or len(theirs) < 2:
         return None
     ignored = frozenset(s for n in names for s in (n, "!" + n, stem(n)))
-    own, other = [c - ignored for c in _exclusive(ours)], [c - _led(line.text) for c in _exclusive(theirs)]
+    own, other = _exclusive(ours), [c - _led(line.text) for c in _exclusive(theirs)]
     crossings: list[tuple[int, int, str, str]] = []
     for index, cell in enumerate(ours):
         places = [j for j, t in enumerate(theirs) if agrees(cell.values[0], t.values[0])]
@@ -160,8 +163,8 @@ def _by_value(claim: str, line: Line, names: frozenset[str]) -> Swap | None:
         if not crossed:
             continue
         away, keys = max(crossed.items(), key=lambda t: (len(t[1]), -t[0]))
-        if not agree and other[home]:
-            return Swap((cell.values[0].text, sorted(keys)[0]), line)
+        if not agree and other[home] and keys - ignored:
+            return Swap((cell.values[0].text, sorted(keys - ignored)[0]), line)
         crossings.append((home, away, cell.values[0].text, sorted(keys)[0]))
     for home, away, value, key in crossings:
         if any(h == away and a == home for h, a, _, _ in crossings):
@@ -202,10 +205,8 @@ def _by_contrast(claim: str, text: str, line: Line) -> Swap | None:
         return None
     own = [c - frozenset(k for o in ours if o is not c for k in o) for c in ours]
     other = [c - frozenset(k for o in theirs if o is not c for k in o) for c in theirs]
-    for i in range(len(theirs) - 1):
-        j = i + 1
-        if not theirs[i] & theirs[j]:
-            continue
+    near = [(i, j) for i in range(len(theirs)) for j in range(i + 1, min(len(theirs), i + 3)) if theirs[i] & theirs[j]]
+    for i, j in near:
         mixed = [(c & other[i], c & other[j]) for c in own]
         mixed = [(a, b) for a, b in mixed if a and b]
         if len(mixed) >= 2:

@@ -61,6 +61,11 @@ class Source:
         return "\n".join([*(t.text for t in self.titles), *(p.abstract for p in self.papers)])
 
     @cached_property
+    def lowers(self) -> frozenset[str]:
+        """Every folded word of titles and abstracts."""
+        return frozenset(w.lower for line in (*self.titles, *self.lines) for w in line.words)
+
+    @cached_property
     def initials(self) -> str:
         """The first letters of all words in order, so that an abbreviation is a stretch of it."""
         return "|".join("".join(w.lower[0] for w in line.words) for line in (*self.titles, *self.lines))
