@@ -15,7 +15,7 @@ from evals.cases import first_problem
 from evals.errors import SuiteInvalid
 from evals.statistics import SEED
 
-__all__ = ["DEMO", "KINDS", "Gate", "Kind", "Suite", "load_suite"]
+__all__ = ["DEMO", "KINDS", "Gate", "Kind", "Suite", "bundled", "load_suite"]
 
 Kind = Literal["search", "ask", "verify", "draft", "mutation"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -79,6 +79,11 @@ class Suite:
     def library_path(self) -> Path | None:
         """The library folder the suite names, if it names one."""
         return None if self.library in (None, DEMO) else self.beside(self.library or "")
+
+
+def bundled() -> tuple[Path, ...]:
+    """The suites that come with the program, over the bundled digests."""
+    return tuple(sorted((Path(__file__).parent / "suites" / DEMO).glob("*.yaml")))
 
 
 def load_suite(path: Path) -> Suite:

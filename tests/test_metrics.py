@@ -128,15 +128,25 @@ def test_paper_counts() -> None:
     assert answers.paper_precision([], ["p1"]) == (0.0, 0.0)
 
 
-@pytest.mark.parametrize("span", ["FooNet runs 6.7times faster", "FooNet runs 6.7× faster", "fooNet runs 6.7× Faster"])
+@pytest.mark.parametrize(
+    "span",
+    [
+        "FooNet runs 6.7times faster",
+        "FooNet runs 6.7 times faster",
+        "FooNet runs 6.7× faster",
+        "fooNet runs  6.7 × Faster",
+        "FooNet\u00a0runs 6.7$\\times$ faster.",
+    ],
+)
 def test_locate_folds_both_sides(span: str) -> None:
     found = answers.locate(PAPER, span)
     assert found is not None
     assert PAPER.abstract[found.start : found.end] == "FooNet runs 6.7× faster"
 
 
-def test_locate_says_none() -> None:
-    assert answers.locate(PAPER, "FooNet runs 6.8× faster") is None
+@pytest.mark.parametrize("span", ["FooNet runs 6.8× faster", "FooNet runs 67× faster than", "", "..."])
+def test_locate_says_none(span: str) -> None:
+    assert answers.locate(PAPER, span) is None
 
 
 @pytest.mark.parametrize(

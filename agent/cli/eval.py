@@ -25,7 +25,10 @@ def register(app: typer.Typer) -> None:
     @app.command("eval")
     def evaluate(
         context: typer.Context,
-        suites: Annotated[list[Path], typer.Argument(metavar="SUITE...", help="Suite files, or: init DIR.")],
+        suites: Annotated[
+            list[Path] | None,
+            typer.Argument(metavar="SUITE...", help="Suite files (default: the bundled ones), or: init DIR."),
+        ] = None,
         *,
         as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON document.")] = False,
         markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a markdown report.")] = None,
@@ -43,13 +46,18 @@ def register(app: typer.Typer) -> None:
         ] = None,
         workers: Annotated[int, typer.Option(min=1, max=64, help="Cases run at once.")] = 2,
     ) -> None:
-        """Run evaluation suites, apply their gates, write reports. `eval init DIR` starts a suite."""
+        """Run evaluation suites, apply their gates, write reports. `eval init DIR` starts a suite.
+
+        Without a suite the bundled ones run, over the bundled digests; they need no library.
+        """
+        from evals.suite import bundled
+
         settings = settings_of(context)
         if suites and str(suites[0]) == "init":
             _init(settings, suites[1:])
             return
         files = {"markdown": markdown, "junit": junit, "html": html, "timings": timings}
-        run = _run(settings, suites, baseline, _bounds(fail_under, max_drop, baseline), workers)
+        run = _run(settings, suites or list(bundled()), baseline, _bounds(fail_under, max_drop, baseline), workers)
         _reports(run, {name: path for name, path in files.items() if path}, as_json, settings)
         raise typer.Exit(FAILED if run.errors else DONE if run.passed else VERDICT_NO)
 

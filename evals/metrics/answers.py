@@ -5,6 +5,7 @@ Each function gives the counts that one answer adds to a rate: (right ones, all)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 from agent.types import CheckedSentence, Citation, Label
@@ -24,6 +25,7 @@ __all__ = [
     "words",
 ]
 
+_LETTERS = re.compile(r"(?P<times>(?<=\d)\s*times\b|×)|(?<=\d)\.(?=\d)|[^\W_]")
 _SAID = 0.8
 """A fact counts as said when this share of its words is: an answer may drop "we show that"."""
 
@@ -39,14 +41,25 @@ def paper_precision(cited: Collection[str], allowed: Collection[str]) -> Counts:
 
 
 def locate(paper: Paper, span: str) -> Span | None:
-    """Where a gold span stands in the abstract, both in canonical form; None when it does not."""
-    wanted = canonical(span)
-    start = paper.abstract.find(wanted)
-    if start >= 0:
-        return Span(start, start + len(wanted))
-    start = paper.abstract.casefold().find(wanted.casefold())
-    same_length = len(paper.abstract.casefold()) == len(paper.abstract)
-    return Span(start, start + len(wanted)) if start >= 0 and same_length else None
+    """Where a gold span stands in the abstract, both in canonical form; None when it does not.
+
+    Case, blanks and punctuation are passed over, and "6.7 times" is "6.7×": people copy spans from many renderings.
+    """
+    wanted = "".join(letter for letter, _ in _skeleton(canonical(span)))
+    letters = _skeleton(paper.abstract)
+    start = "".join(letter for letter, _ in letters).find(wanted)
+    if start < 0 or not wanted:
+        return None
+    return Span(letters[start][1], letters[start + len(wanted) - 1][1] + 1)
+
+
+def _skeleton(text: str) -> list[tuple[str, int]]:
+    """Letters, digits and decimal points in lower case with their offsets; × and "times" after a number are "x"."""
+    found = []
+    for match in _LETTERS.finditer(text):
+        letter = match.group().lower()
+        found.append(("x" if match["times"] else letter if len(letter) == 1 else match.group(), match.end() - 1))
+    return found
 
 
 def covered(paper: Paper, fact: Span, citations: Iterable[Citation]) -> bool:

@@ -45,11 +45,12 @@ def outcome(passed: bool) -> str:
 
 
 def verdict_line(result: Run | SuiteResult) -> str:
-    """What the run or the suite comes to, in one line; "passed" only when every gate holds and no case raised."""
+    """What the run or the suite comes to, in one line; "passed" only with gates that all hold and no error."""
     suites = result.suites if isinstance(result, Run) else (result,)
     gates = [gate for suite in suites for gate in suite.gates]
     failed = sum(not gate.passed for gate in gates)
     errors = sum(len(suite.errors) for suite in suites)
     cases = sum(len(suite.cases) for suite in suites)
     counts = f"{cases} cases, {errors} raised an error; {len(gates)} gates, {failed} fail"
-    return f"{'ERROR' if errors else 'FAILED' if failed else 'passed'}: {counts}"
+    word = "ERROR" if errors else "FAILED" if failed else "passed" if gates else "ran, nothing gated"
+    return f"{word}: {counts}"
