@@ -110,7 +110,7 @@ class Catalog:
 
     def totals(self) -> Totals:
         """Numbers of papers and passages."""
-        ((papers, passages),) = self._rows("SELECT (SELECT count(*) FROM papers), (SELECT count(*) FROM passages)")
+        ((papers, passages),) = self.rows("SELECT (SELECT count(*) FROM papers), (SELECT count(*) FROM passages)")
         return Totals(int(papers), int(passages))
 
     def embedder(self) -> EmbedderInfo | None:
@@ -122,24 +122,24 @@ class Catalog:
         """Ids of the papers that pass, sorted."""
         clauses, values = _conditions(filters)
         where = f" WHERE {' AND '.join(clauses)}" if clauses else ""
-        return tuple(str(row[0]) for row in self._rows(f"SELECT paper_id FROM papers p{where} ORDER BY 1", values))
+        return tuple(str(row[0]) for row in self.rows(f"SELECT paper_id FROM papers p{where} ORDER BY 1", values))
 
     def papers(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         """Those papers, in the order asked; ids that are not in the library are left out."""
-        rows = self._rows(f"{_PAPER_SELECT} WHERE paper_id IN (SELECT value FROM json_each(?))", [json.dumps(ids)])
+        rows = self.rows(f"{_PAPER_SELECT} WHERE paper_id IN (SELECT value FROM json_each(?))", [json.dumps(ids)])
         found = {str(row[0]): paper_of_row(row) for row in rows}
         return tuple(found[paper_id] for paper_id in ids if paper_id in found)
 
     def paper(self, paper_id: str) -> Paper:
         """That paper. Raises UnknownPaper."""
-        for row in self._rows(f"{_PAPER_SELECT} WHERE paper_id = ?", [paper_id]):
+        for row in self.rows(f"{_PAPER_SELECT} WHERE paper_id = ?", [paper_id]):
             return paper_of_row(row)
         raise UnknownPaper(f"no paper {paper_id!r} in the library at {self.folder}; see: plumbline papers list")
 
     def passages(self, paper_id: str) -> tuple[Passage, ...]:
         """The paper's passages in order. Raises UnknownPaper."""
         abstract = self.paper(paper_id).abstract
-        rows = self._rows(
+        rows = self.rows(
             "SELECT passage_id, start, end, tokens FROM passages WHERE paper_id = ? ORDER BY start, end", [paper_id]
         )
         return tuple(Passage(i, paper_id, start, end, abstract[start:end], tokens) for i, start, end, tokens in rows)
@@ -147,12 +147,12 @@ class Catalog:
     def sentences(self, paper_id: str) -> tuple[Sentence, ...]:
         """The paper's sentences in order. Raises UnknownPaper."""
         abstract = self.paper(paper_id).abstract
-        rows = self._rows("SELECT position, start, end FROM sentences WHERE paper_id = ? ORDER BY position", [paper_id])
+        rows = self.rows("SELECT position, start, end FROM sentences WHERE paper_id = ? ORDER BY position", [paper_id])
         return tuple(Sentence(paper_id, i, start, end, abstract[start:end]) for i, start, end in rows)
 
     def passage_vectors(self) -> tuple[list[str], Vectors]:
         """Every passage's id, sorted, and its vector, row by row. Raises LibraryDamaged."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT passage_id, vector FROM passages LEFT JOIN vectors USING (text_hash) ORDER BY passage_id"
         )
         return [str(row[0]) for row in rows], self._matrix([row[1] for row in rows])
@@ -160,7 +160,7 @@ class Catalog:
     def sentence_vectors(self, paper_ids: Collection[str] | None = None) -> tuple[list[Sentence], Vectors]:
         """Sentences of those papers (None: all), by paper id and position, and their vectors. Raises LibraryDamaged."""
         where = "" if paper_ids is None else " WHERE paper_id IN (SELECT value FROM json_each(?))"
-        rows = self._rows(
+        rows = self.rows(
             "SELECT paper_id, position, start, end, substr(abstract, start + 1, end - start), vector"
             f" FROM sentences JOIN papers USING (paper_id) LEFT JOIN vectors USING (text_hash){where}"
             " ORDER BY paper_id, position",
@@ -170,19 +170,19 @@ class Catalog:
 
     def changes_since(self, generation: int) -> Changes:
         """Papers stored, changed or removed after `generation`, sorted."""
-        changed = self._rows("SELECT paper_id FROM papers WHERE generation > ? ORDER BY 1", [generation])
-        removed = self._rows("SELECT paper_id FROM removals WHERE generation > ? ORDER BY 1", [generation])
+        changed = self.rows("SELECT paper_id FROM papers WHERE generation > ? ORDER BY 1", [generation])
+        removed = self.rows("SELECT paper_id FROM removals WHERE generation > ? ORDER BY 1", [generation])
         return Changes(tuple(str(row[0]) for row in changed), tuple(str(row[0]) for row in removed))
 
     def by_folded_title(self, folded: str) -> tuple[str, ...]:
         """Ids of the papers whose folded title is `folded`, sorted."""
         return tuple(
-            str(r[0]) for r in self._rows("SELECT paper_id FROM papers WHERE folded_title = ? ORDER BY 1", [folded])
+            str(r[0]) for r in self.rows("SELECT paper_id FROM papers WHERE folded_title = ? ORDER BY 1", [folded])
         )
 
     def folded_titles(self) -> tuple[tuple[str, str], ...]:
         """Id and folded title of every paper, by id."""
-        return tuple((str(i), str(t)) for i, t in self._rows("SELECT paper_id, folded_title FROM papers ORDER BY 1"))
+        return tuple((str(i), str(t)) for i, t in self.rows("SELECT paper_id, folded_title FROM papers ORDER BY 1"))
 
     def content_hash(self) -> str:
         """SHA-256 over the embedder and every paper in order of id: the same on any machine."""
@@ -190,13 +190,13 @@ class Catalog:
         with self.snapshot():
             info = self.embedder()
             digest.update(json.dumps([info.name, info.dimensions] if info else None).encode())
-            for row in self._rows(f"{_PAPER_SELECT} ORDER BY paper_id"):
+            for row in self.rows(f"{_PAPER_SELECT} ORDER BY paper_id"):
                 digest.update(b"\n" + json.dumps(list(row), ensure_ascii=False).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
     def paper_ids_of(self, keys: Collection[str]) -> dict[str, str]:
         """For each identity key that is known, the id of its paper."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT key, paper_id FROM identities WHERE key IN (SELECT value FROM json_each(?))",
             [json.dumps(sorted(keys))],
         )
@@ -212,7 +212,7 @@ class Catalog:
 
     def record_sources(self, paper_id: str) -> tuple[Source, ...]:
         """Every record the paper was read from, by path and fingerprint."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT record_key, path, locator FROM records WHERE paper_id = ? ORDER BY path, record_key", [paper_id]
         )
         return tuple(Source(*row) for row in rows)
@@ -234,6 +234,21 @@ class Catalog:
                 for replaced in entry.replaces:
                     self._replace(replaced, entry.paper.paper_id, generation)
                 self._store(entry, generation)
+
+    def store_vectors(self, vectors: Mapping[bytes, bytes]) -> None:
+        """Put these vectors in the place of those of the same text hash."""
+        with self._transaction():
+            self._advance()
+            self._many("INSERT OR REPLACE INTO vectors VALUES (?, ?)", vectors.items())
+
+    def tidy(self) -> None:
+        """Make SQLite's own indexes again, and drop what belongs to no paper."""
+        with self._transaction():
+            self._advance()
+            self._execute("REINDEX")
+            for table in ("passages", "sentences", "identities", "records"):
+                self._execute(f"DELETE FROM {table} WHERE paper_id NOT IN (SELECT paper_id FROM papers)")
+            self._purge()
 
     def remove(self, paper_ids: Sequence[str]) -> None:
         """Forget papers and every text and vector that only they have, all or none. Raises UnknownPaper."""
@@ -320,7 +335,7 @@ class Catalog:
             part = ordered[first : first + 500]
             marks = ", ".join("?" * len(part))
             known.update(
-                bytes(r[0]) for r in self._rows(f"SELECT {column} FROM {table} WHERE {column} IN ({marks})", part)
+                bytes(r[0]) for r in self.rows(f"SELECT {column} FROM {table} WHERE {column} IN ({marks})", part)
             )
         return known
 
@@ -337,10 +352,11 @@ class Catalog:
         return flat.reshape(len(blobs), width).astype(np.float32)
 
     def _meta(self, key: str) -> str | None:
-        rows = self._rows("SELECT value FROM meta WHERE key = ?", [key])
+        rows = self.rows("SELECT value FROM meta WHERE key = ?", [key])
         return str(rows[0][0]) if rows else None
 
-    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """What a statement that only reads gives; for the store itself."""
         with self._lock, translated(self.folder):
             return self._connection.execute(sql, values).fetchall()
 

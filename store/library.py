@@ -11,7 +11,6 @@ Reading never waits for a writer. Writing takes the library's lock for as long a
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +18,9 @@ from typing import TYPE_CHECKING, Self
 
 from store.catalog import CATALOG_NAME, Catalog
 from store.database import disk_errors
-from store.errors import EmbedderMismatch, LibraryNotFound, LibraryPathInvalid, StoreError, UnknownPaper
+from store.errors import EmbedderMismatch, LibraryNotFound, LibraryPathInvalid, SearchFailed, StoreError, UnknownPaper
+from store.examination import Examination
+from store.indexes import Indexes
 from store.lock import LOCK_NAME, writer_lock
 from store.types import (
     EmbedderInfo,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["Library"]
 
 _OURS = frozenset({CATALOG_NAME, CATALOG_NAME + "-wal", CATALOG_NAME + "-shm", LOCK_NAME, "lexical", "vectors"})
-_CLOSE_TITLE = 0.6
 
 
 class Library:
@@ -49,8 +49,9 @@ class Library:
 
     def __init__(self, folder: Path, catalog: Catalog, embedder: Embedder | None) -> None:
         self.folder = folder
-        self._catalog = catalog
+        self.catalog = catalog
         self._embedder = embedder
+        self._indexes = Indexes(folder, catalog)
         self._sentence_cache: tuple[int, list[Sentence], Vectors] | None = None
 
     @classmethod
@@ -81,7 +82,7 @@ class Library:
 
     def close(self) -> None:
         """Close the files; the library cannot be used afterwards."""
-        self._catalog.close()
+        self.catalog.close()
 
     @property
     def embedder(self) -> Embedder:
@@ -111,62 +112,46 @@ class Library:
 
         files = [Path(path) for path in paths]
         with writer_lock(self.folder):
-            self._catalog.remember_embedder(self.embedder.info)
-            return Ingest(self._catalog, self.embedder, progress=progress).run(read(files), files)
+            self.catalog.remember_embedder(self.embedder.info)
+            report = Ingest(self.catalog, self.embedder, progress=progress).run(read(files), files)
+            self._indexes.refresh()
+        return report
 
     def remove(self, *paper_ids: str) -> None:
         """Forget those papers, all or none. Raises UnknownPaper, LibraryLocked, LibraryReadOnly."""
         with writer_lock(self.folder):
-            self._catalog.remove(paper_ids)
+            self.catalog.remove(paper_ids)
+            self._indexes.refresh()
 
     # reading
 
     def papers(self, filters: SearchFilter = SearchFilter()) -> tuple[Paper, ...]:
         """The papers that pass the filters, by id."""
-        with self._catalog.snapshot():
-            return self._catalog.papers(self._catalog.ids(filters))
+        with self.catalog.snapshot():
+            return self.catalog.papers(self.catalog.ids(filters))
 
     def paper(self, paper_id: str) -> Paper:
         """That paper. Raises UnknownPaper."""
-        return self._catalog.paper(paper_id)
+        return self.catalog.paper(paper_id)
 
     def find(self, reference: str) -> Paper:
-        """The paper of that id, DOI, arXiv id or title (exact after folding, else the one that is clearly closest).
+        """The paper of that id, DOI, arXiv id or title (exact after folding, else the one that is clearly meant).
 
-        Raises UnknownPaper, with the closest titles.
+        Raises UnknownPaper, with suggestions.
         """
-        from store.text import fold
+        from store.find import find_paper
 
-        with self._catalog.snapshot():
-            for paper in self._catalog.papers([reference.strip()]):
-                return paper
-            folded = fold(reference)
-            exact = self._catalog.by_folded_title(folded) if folded else ()
-            if len(exact) == 1:
-                return self._catalog.paper(exact[0])
-            titles = dict(self._catalog.folded_titles())
-            ranked = sorted(
-                (
-                    (difflib.SequenceMatcher(None, folded, title).ratio(), paper_id)
-                    for paper_id, title in titles.items()
-                ),
-                key=lambda pair: (-pair[0], pair[1]),
-            )
-            if ranked and ranked[0][0] >= 0.9 and (len(ranked) < 2 or ranked[1][0] < 0.9):
-                return self._catalog.paper(ranked[0][1])
-            close = self._catalog.papers([paper_id for score, paper_id in ranked[:3] if score >= _CLOSE_TITLE])
-        hint = "; close: " + ", ".join(f"{paper.paper_id} {paper.title!r}" for paper in close) if close else ""
-        raise UnknownPaper(f"no paper {reference!r} in the library at {self.folder}{hint}; see: plumbline papers list")
+        return find_paper(self.catalog, reference)
 
     def passages(self, paper_id: str) -> tuple[Passage, ...]:
         """The paper's passages in order. Raises UnknownPaper."""
-        with self._catalog.snapshot():
-            return self._catalog.passages(paper_id)
+        with self.catalog.snapshot():
+            return self.catalog.passages(paper_id)
 
     def sentences(self, paper_id: str) -> tuple[Sentence, ...]:
         """The paper's sentences in order. Raises UnknownPaper."""
-        with self._catalog.snapshot():
-            return self._catalog.sentences(paper_id)
+        with self.catalog.snapshot():
+            return self.catalog.sentences(paper_id)
 
     def passage_at(self, paper_id: str, start: int, end: int) -> Passage:
         """The first passage that holds most of the span. Raises UnknownPaper."""
@@ -177,9 +162,12 @@ class Library:
 
     def search(self, query: str, k: int = 10, filters: SearchFilter = SearchFilter()) -> tuple[Hit, ...]:
         """The `k` best papers, each with its best passage. Raises SearchFailed, EmbedderUnavailable."""
-        with self._catalog.snapshot():
-            allowed = set(self._catalog.ids(filters))
-            ids, matrix = self._catalog.passage_vectors()
+        if not query.strip():
+            raise SearchFailed("the query is empty; say what to look for")
+        self._indexes.prepare()
+        with self.catalog.snapshot():
+            allowed = set(self.catalog.ids(filters))
+            ids, matrix = self.catalog.passage_vectors()
             if not ids:
                 return ()
             scores = matrix @ self.embed([query])[0]
@@ -189,8 +177,8 @@ class Library:
                 paper_id = ids[row].rsplit(":", 1)[0]
                 if paper_id not in seen and paper_id in allowed and len(hits) < k:
                     seen.add(paper_id)
-                    passage = next(p for p in self._catalog.passages(paper_id) if p.passage_id == ids[row])
-                    hits.append(Hit(len(hits) + 1, self._catalog.paper(paper_id), float(scores[row]), passage))
+                    passage = next(p for p in self.catalog.passages(paper_id) if p.passage_id == ids[row])
+                    hits.append(Hit(len(hits) + 1, self.catalog.paper(paper_id), float(scores[row]), passage))
         return tuple(hits)
 
     def rank_sentences(
@@ -211,23 +199,27 @@ class Library:
         self.paper(paper_id)
         return self._sentence_matrix([paper_id])[1]
 
+    def examine_indexes(self, *, repair: bool) -> tuple[Examination, ...]:
+        """How the derived indexes stand; with `repair` (and the writer's lock held) unsound ones are made again."""
+        return tuple(self._indexes.examine(repair=repair))
+
     def content_hash(self) -> str:
         """SHA-256 over papers and embedder: the same for the same content on any machine."""
-        return self._catalog.content_hash()
+        return self.catalog.content_hash()
 
     # inside
 
     def _sentence_matrix(self, paper_ids: Collection[str] | None) -> tuple[list[Sentence], Vectors]:
-        with self._catalog.snapshot():
+        with self.catalog.snapshot():
             if paper_ids is not None:
-                return self._catalog.sentence_vectors(paper_ids)
-            generation = self._catalog.generation()
+                return self.catalog.sentence_vectors(paper_ids)
+            generation = self.catalog.generation()
             if self._sentence_cache is None or self._sentence_cache[0] != generation:
-                self._sentence_cache = (generation, *self._catalog.sentence_vectors())
+                self._sentence_cache = (generation, *self.catalog.sentence_vectors())
             return self._sentence_cache[1:]
 
     def _check(self, info: EmbedderInfo) -> None:
-        stored = self._catalog.embedder()
+        stored = self.catalog.embedder()
         if stored is not None and stored != info:
             raise EmbedderMismatch(
                 f"the library at {self.folder} was embedded by {stored.name} ({stored.dimensions} dimensions), "

@@ -2,10 +2,64 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agent.render.documents import JsonObject
+    from agent.settings import Settings
+    from store.examination import Examination
 
 __all__ = ["register"]
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
+
+    @app.command()
+    def doctor(
+        context: typer.Context,
+        check_only: Annotated[bool, typer.Option("--check-only", help="Examine, repair nothing.")] = False,
+        json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    ) -> None:
+        """Say whether library, indexes and embedder are sound, and repair what can be repaired."""
+        from agent.cli.console import DONE, VERDICT_NO, emit_json, look, say, settings_of
+        from agent.render.papers import doctor_lines
+        from store.examination import State
+
+        found = _examined(settings_of(context), repair=not check_only)
+        sound = all(examination.state is not State.UNSOUND for examination in found)
+        if json:
+            emit_json(_document(found, sound=sound))
+        else:
+            for line in doctor_lines(found, look()):
+                say(line)
+        raise typer.Exit(DONE if sound else VERDICT_NO)
+
+
+def _examined(settings: Settings, *, repair: bool) -> list[Examination]:
+    """The parts that need no library, then the library's. Raises StoreError where it cannot be opened."""
+    from agent.app import make_embedder, open_library
+    from store.doctor import examine, examine_embedder, examine_tokens
+    from store.embed.bundled import BundledEmbedder
+    from store.errors import LibraryDamaged, LibraryNotFound
+    from store.examination import Examination, State
+
+    found = [examine_embedder(make_embedder(settings) or BundledEmbedder()), examine_tokens()]
+    try:
+        with open_library(settings) as library:
+            found += examine(library, repair=repair)
+    except LibraryNotFound as error:
+        found.append(Examination("library", State.NOTED, str(error)))
+    except LibraryDamaged as error:
+        found.append(Examination("catalog", State.UNSOUND, str(error)))
+    return found
+
+
+def _document(found: Sequence[Examination], *, sound: bool) -> JsonObject:
+    """`plumbline.doctor/1`."""
+    parts = [{"part": one.part, "state": one.state.value, "detail": one.detail} for one in found]
+    return {"schema": "plumbline.doctor/1", "sound": sound, "parts": parts}

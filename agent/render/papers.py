@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from agent.render.escape import terminal
 from agent.render.terminal import Look, paint, wrap
+from store.examination import Examination, State
 from store.types import Hit, IngestReport, Paper
 
-__all__ = ["byline", "hit_lines", "ingest_lines", "list_lines", "paper_lines"]
+__all__ = ["byline", "doctor_lines", "hit_lines", "ingest_lines", "list_lines", "paper_lines"]
 
 _PASSAGE = 320
 """Characters of a passage that a hit shows."""
@@ -78,6 +79,16 @@ def paper_lines(paper: Paper, look: Look) -> Iterator[str]:
             yield from wrap(terminal(str(value)), look.width, first=f"{name:>8}  ", rest=" " * 10)
     yield ""
     yield from wrap(terminal(paper.abstract) or "(no abstract)", look.width)
+
+
+def doctor_lines(found: Sequence[Examination], look: Look) -> Iterator[str]:
+    """One line for each part: name, state, and what was found and done."""
+    styles = {State.SOUND: "green", State.REPAIRED: "yellow", State.NOTED: "cyan", State.UNSOUND: "red"}
+    for one in found:
+        plain = f"{one.part:<14}{one.state.value:<10}"
+        first, *rest = wrap(terminal(one.detail), look.width, first=plain, rest=" " * len(plain))
+        yield first.replace(one.state.value, paint(one.state.value, styles[one.state], look), 1)
+        yield from rest
 
 
 def _wrapped(text: str, look: Look) -> list[str]:

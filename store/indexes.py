@@ -1,0 +1,96 @@
+"""The derived indexes of a library, kept at the catalog's generation.
+
+They are checked when first used. One that is missing, stale or damaged is brought up to date from the
+catalog, without embedding anything, when the writer's lock is free; otherwise (somebody is writing, or the
+folder cannot be written) this process makes one of its own in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from store.catalog import Catalog
+from store.database import disk_errors, writable
+from store.errors import LibraryLocked, LibraryReadOnly, SearchFailed, StorageFull
+from store.examination import Examination, State
+from store.lexical import LexicalIndex
+from store.lock import writer_lock
+from store.types import Paper
+
+__all__ = ["Indexes"]
+
+_PART = 1000
+_SMALL = 5000
+"""Papers up to which an index of one's own in memory is made rather than use one that lags behind."""
+
+
+class Indexes:
+    """The indexes of one opened library."""
+
+    def __init__(self, folder: Path, catalog: Catalog) -> None:
+        self._folder = folder
+        self._catalog = catalog
+        self._path = folder / "lexical"
+        self._lexical: LexicalIndex | None = None
+        self._stands_for = -1
+
+    def prepare(self) -> None:
+        """Bring the indexes up to date if somebody has to and this process may. Not within a snapshot."""
+        if self._stands_for == self._catalog.generation():
+            return
+        if LexicalIndex(self._path).generation() == self._catalog.generation() or not writable(self._folder):
+            return
+        try:
+            with writer_lock(self._folder):
+                self.refresh()
+        except (LibraryLocked, LibraryReadOnly, StorageFull, SearchFailed):
+            return  # `lexical` makes its own
+
+    def refresh(self) -> None:
+        """Bring the indexes to the catalog's generation; the caller holds the writer's lock. Raises SearchFailed."""
+        generation = self._catalog.generation()
+        index = LexicalIndex(self._path)
+        reached = index.generation()
+        if reached == generation:
+            return
+        with disk_errors(self._folder):
+            if reached is None or reached > generation or not self._updated(index, reached, generation):
+                index.rebuild(self._papers(self._catalog.ids()), generation)
+
+    def _updated(self, index: LexicalIndex, reached: int, generation: int) -> bool:
+        changes = self._catalog.changes_since(reached)
+        try:
+            index.update(self._papers(changes.changed), changes.removed, generation)
+        except SearchFailed:
+            return False  # its files are not what they were: it is built again
+        return True
+
+    def lexical(self) -> LexicalIndex:
+        """The lexical index of the generation that the snapshot at work sees. Raises SearchFailed."""
+        wanted = self._catalog.generation()
+        if self._lexical is None or self._stands_for != wanted:
+            index = LexicalIndex(self._path)
+            reached = index.generation()
+            if reached is None or (reached != wanted and self._catalog.totals().papers <= _SMALL):
+                index = LexicalIndex(None)
+                index.rebuild(self._papers(self._catalog.ids()), wanted)
+            self._lexical, self._stands_for = index, wanted
+        return self._lexical
+
+    def examine(self, *, repair: bool) -> Iterator[Examination]:
+        """How each index stands; with `repair` (and the writer's lock held) the unsound are made again."""
+        index = LexicalIndex(self._path)
+        if index.generation() == self._catalog.generation() and index.sound():
+            yield Examination("lexical index", State.SOUND, "in step with the catalog")
+        elif repair:
+            with disk_errors(self._folder):
+                index.rebuild(self._papers(self._catalog.ids()), self._catalog.generation())
+            yield Examination("lexical index", State.REPAIRED, "was missing, stale or damaged; built again")
+        else:
+            detail = "missing, stale or damaged; run: plumbline doctor (searches build their own meanwhile)"
+            yield Examination("lexical index", State.UNSOUND, detail)
+
+    def _papers(self, ids: tuple[str, ...]) -> Iterator[Paper]:
+        for first in range(0, len(ids), _PART):
+            yield from self._catalog.papers(ids[first : first + _PART])
