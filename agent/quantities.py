@@ -138,7 +138,6 @@ _METRIC_BEFORE = re.compile(
     r"(?:FIDs?|IS|PSNR|SSIM|LPIPS|RMSE|MAE|MSE|BLEU|WER|CER|MOS|UTMOS|AUC|AUROC|F1|F1-score|EER|mIoU|IoU|mAP|AP|CLIP|FVD|"
     r"KID|ROUGE|ROUGE-L|perplexity|PPL|NRMSE|R2|ACC|Accuracy|Dice|NFE|SI-SDR|PESQ|STOI|CIDEr|METEOR|ELO|Elo|pass@\d)\s$"
 )
-_ENUMERATION_AFTER = re.compile(r"\)")
 _LABEL_BEFORE = re.compile(
     r"(?:top|stage|step|phase|figure|table|section|level|version|part|type|rank|algorithm|theorem|layer|case)[- ]$",
     re.I,
@@ -288,13 +287,8 @@ def _is_label(text: str, start: int, end: int, *, plain: bool, decimal: bool) ->
         return False
     if re.match(r"[A-Za-z_]|[-‑][A-Z]|-?[dD]\b", after) or re.match(r"(?:st|nd|rd|th)\b", after):
         return True
-    if (
-        _ENUMERATION_AFTER.match(after)
-        and re.search(r"(?:^|[\s(])$", before)
-        and float(text[start:end].replace(" ", "").replace(",", "")) < 20
-        and not decimal
-    ):
-        return not re.search(r"[A-Za-z=:]\s$", before) or before.endswith("(")
+    if after.startswith(")") and not decimal and re.search(r"(?:^|[\s(])$", before) and float(re.sub(r"[ ,]", "", text[start:end])) < 20:
+        return before.endswith("(") or text[:start].count("(") == text[:start].count(")")
     if re.search(r"[A-Za-z][-‑_/]$|[A-Za-z]$|[:^_{]$|\d[:]$", before):
         return True
     if re.match(r":\d", after) or _LABEL_BEFORE.search(before):

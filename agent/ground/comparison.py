@@ -99,9 +99,8 @@ def own_names(source_text: str, title: str) -> frozenset[str]:
     lead = title.split(":")[0].strip() if ":" in title else ""
     names = {lead} if lead and " " not in lead else {m[0] for m in _NAMEISH.finditer(lead) if _telling(m[0])}
     for verb in _INTRODUCE.finditer(source_text):
-        named = re.match(r"called|named|namely|termed|dubbed|coined|denoted|referred", verb[0])
-        if lead and names and not named:
-            continue
+        if names:
+            break
         for match in _NAMEISH.finditer(source_text, verb.end(), min(len(source_text), verb.end() + 110)):
             between = source_text[verb.end() : match.start()]
             if re.search(r"[.!?]\s", between):
@@ -306,8 +305,8 @@ _KNOWN = frozenset(name for name, _, _ in _DIMENSIONS)
 def _same_dimension(ours: str, theirs: str, turned: int) -> bool:
     if ours == theirs:
         return True
-    general = {"", "quality"}
-    return abs(turned) > 1 and (ours in general or theirs in general) and not (ours in _KNOWN and theirs in _KNOWN)
+    loose = ours if theirs == "quality" else theirs if ours == "quality" else "quality"
+    return abs(turned) > 1 and loose not in _KNOWN
 
 
 def _turn(claimed: Comparison, stated: Comparison) -> int:

@@ -120,8 +120,9 @@ def _layers(claim: str, source: Source, aligned: tuple[Aligned, ...], spans: Che
         if fault and label is Label.SUPPORTED:
             label = verdict
 
+    own = own_names(source.papers[0].abstract, source.papers[0].title)
     missing = missing_names(claim, source)
-    add("names", f"not in the source: {', '.join(missing)}" if missing else "", "every name stands in the source", Label.CONTRADICTED if any(sibling(n, source) for n in missing) else Label.NOT_ENOUGH_INFO)
+    add("names", f"not in the source: {', '.join(missing)}" if missing else "", "every name stands in the source", Label.CONTRADICTED if any(sibling(n, source, own) for n in missing) else Label.NOT_ENOUGH_INFO)
     numbers = match_quantities(claim, source, near[:2])
     wrong = [n for n in numbers if n.match in (Match.CONFLICT, Match.ABSENT)]
     conflict = any(n.match is Match.CONFLICT for n in wrong)
@@ -130,7 +131,6 @@ def _layers(claim: str, source: Source, aligned: tuple[Aligned, ...], spans: Che
     add("scope", f'"{over}" says more than the source' if over else "", "no more than the source says", Label.NOT_ENOUGH_INFO)
     found, agreed = reversal(claim, near, source)
     add("comparison", f'the claim has "{found.claimed.text}", the source "{found.stated.text}"' if found else "", "no comparison is turned round", Label.CONTRADICTED)
-    own = own_names(source.papers[0].abstract, source.papers[0].title)
     mine = own_words(claim, own)
     placed = swap(claim, near, mine)
     add("roles", f'"{placed.joined[0]}" and "{placed.joined[1]}" do not belong together in the source' if placed else "", "nothing changed places", Label.CONTRADICTED)

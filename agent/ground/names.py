@@ -55,7 +55,7 @@ def _known(name: str, squeezed: str, source: Source) -> bool:
         return True
     if _abbreviates(name, source):
         return True
-    parts = [fold(p) for p in _PART.findall(name)]
+    parts = _PART.findall(name)
     return len(parts) > 1 and all(_part_known(p, squeezed, source) for p in parts)
 
 
@@ -69,16 +69,19 @@ def _abbreviates(name: str, source: Source) -> bool:
 
 
 def _part_known(part: str, squeezed: str, source: Source) -> bool:
-    key = re.sub(r"[^a-z0-9]", "", part)
+    key = re.sub(r"[^a-z0-9]", "", fold(part))
     if any(c.isdigit() for c in key) and len(key) > 2:
         return key in squeezed
-    return stem(key) in source.stems or key in source.lowers
+    return key in source.lowers or key + "s" in source.lowers or (part[:1].isupper() and stem(key) in source.stems)
 
 
-def sibling(name: str, source: Source) -> str:
-    """A name of the source that differs from an absent one in its last part only ("BERT-large" for "BERT-base"); empty when none."""
+def sibling(name: str, source: Source, own: frozenset[str] = frozenset()) -> str:
+    """A name of the source that differs from an absent one in its last part only ("BERT-large" for "BERT-base"); empty when none.
+
+    A variant of the paper's own name is another method, not a sibling.
+    """
     head = re.split(r"[-\s]", name)[0]
-    if head == name or len(head) < 2:
+    if head == name or len(head) < 2 or re.sub(r"[^a-z0-9]", "", fold(head)) in own or any(o.startswith(fold(head)) for o in own):
         return ""
     for other in names_of(source.text):
         if other != name and re.split(r"[-\s]", other)[0] == head and re.search(r"[-\s]", other):
