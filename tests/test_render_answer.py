@@ -62,6 +62,13 @@ def test_prose_cites_quotes_by_number_before_the_full_stop() -> None:
     assert text.index("Paper tile2024 (2024)") < text.index("Paper fuse2023 (2024)")
 
 
+def test_a_long_answer_over_several_papers_is_one_point_a_paper() -> None:
+    one, two = citation(), citation("fuse2023")
+    whole = answer(sentence("A.", one), sentence("B.", one), sentence("C.", two), sentence("D.", one))
+    assert terminal(whole, Look()).splitlines()[:3] == ["• A [1]. B [1].", "• C [2].", "• D [1]."]
+    assert "\n- A [1]. B [1].\n- C [2].\n- D [1].\n" in markdown(whole)
+
+
 def test_one_quote_has_one_number_wherever_it_is_cited() -> None:
     whole = answer(sentence("A.", citation()), sentence("B.", citation(), citation(start=90)), matrix=matrix())
     assert [quote.number for quote in numbered(whole)] == [1, 2]
@@ -86,10 +93,12 @@ def test_a_sentence_that_did_not_pass_says_so_where_it_is_read(label: Label, wor
 
 
 def test_dropped_sentences_and_missing_parts_are_told() -> None:
-    text = terminal(answer(sentence("A.", citation()), dropped=2, missing=("energy of Tile",)), Look(), hint="Next: x")
+    text = terminal(
+        answer(sentence("A.", citation()), dropped=2, missing=("energy of Tile",)), Look(), next_steps=["try x"]
+    )
     assert "Left out, because the sources did not carry it: 2 sentences." in text
     assert "Not found in this library:\n  - energy of Tile" in text
-    assert text.endswith("Next: x")
+    assert text.endswith("Next\n  try x")
 
 
 def test_an_abstention_is_the_first_thing_said() -> None:
@@ -122,7 +131,7 @@ def test_nothing_hostile_reaches_the_terminal_or_the_markdown() -> None:
     whole = answer(
         sentence(HOSTILE, bad), matrix=grid_of_it, missing=(HOSTILE,), abstention=Abstention(HOSTILE, (HOSTILE,))
     )
-    for text in (terminal(whole, Look(), hint=HOSTILE), why(numbered(whole)[0], Look()), markdown(whole)):
+    for text in (terminal(whole, Look(), next_steps=[HOSTILE]), why(numbered(whole)[0], Look()), markdown(whole)):
         controls = {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs")} - {"\n"}
         assert not controls, controls
     assert "<b>" not in markdown(whole)

@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
             notice(f"{report.papers} digests of papers in {settings.library}")
             say(f"\n{escaped(question)}\n")
             found = answer(question, library, make_engine(settings), make_grounder(library))
-        say(terminal(found, look(), hint=_hint(settings.library)))
+        say(terminal(found, look(), next_steps=_next_steps(settings.library)))
 
 
 def _digests() -> Path:
@@ -51,8 +51,11 @@ def _digests() -> Path:
     return Path(str(files("evals") / "demo" / "digests.jsonl"))
 
 
-def _hint(library: Path) -> str:
-    return (
-        f"Ask on: plumbline --library {library} chat. Why a sentence passed: /why 1 there. "
-        "Your own papers: plumbline add FILE..., then plumbline ask QUESTION."
-    )
+def _next_steps(library: Path) -> list[str]:
+    here = f"plumbline --library {library}"
+    return [
+        f"{here} chat    ask on; /why 1 shows why a sentence passed",
+        f'{here} ask "Which methods make diffusion sampling faster?"',
+        f'{here} draft "speculative decoding" -o review',
+        "plumbline add FILE...    a library of your own papers, then: plumbline ask QUESTION",
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.render import escape
-from agent.render.numbering import VERDICT_WORDS, Numbered, Numbers, numbered, table_cells, tally, warning
+from agent.render.numbering import VERDICT_WORDS, Numbered, Numbers, numbered, paragraphs, table_cells, tally, warning
 from agent.render.terminal import Look, grid, heading, paint, stacked, wrap
 from agent.types import Abstention, Answer, CheckedSentence, Citation, Label, Matrix, Source
 
@@ -19,8 +19,11 @@ _MARKS = {
 }
 
 
-def terminal(answer: Answer, look: Look, *, hint: str | None = None) -> str:
-    """The answer for a terminal `look.width` columns wide, without a final newline."""
+def terminal(answer: Answer, look: Look, *, next_steps: Sequence[str] = ()) -> str:
+    """The answer for a terminal `look.width` columns wide, without a final newline.
+
+    `next_steps` are lines to end with: what the reader may try.
+    """
     quotes = numbered(answer)
     blocks = [_abstention(answer.abstention, look)] if answer.abstention else []
     blocks += [_prose(answer, quotes, look), _table(answer.matrix, quotes, look), _quotes(answer, quotes, look)]
@@ -28,8 +31,8 @@ def terminal(answer: Answer, look: Look, *, hint: str | None = None) -> str:
         [paint(line, "dim", look) for text in tally(answer) for line in wrap(text, look.width)],
         _missing(answer, look),
     ]
-    if hint:
-        blocks.append([paint(line, "dim", look) for line in wrap(escape.terminal(hint), look.width, rest="  ")])
+    if next_steps:
+        blocks.append([heading("Next", look), *(f"  {escape.terminal(step)}" for step in next_steps)])
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
@@ -46,11 +49,12 @@ def _prose(answer: Answer, quotes: Sequence[Numbered], look: Look) -> list[str]:
         return []
     numbers = Numbers(quotes)
     lines = [paint("Nearest to it:", "bold", look)] if answer.abstention else []
-    text = " ".join(
-        numbers.after(escape.terminal(sentence.text), sentence.citations) + warning(sentence.verdict)
-        for sentence in answer.sentences
-    )
-    return lines + wrap(text, look.width)
+    groups = paragraphs(answer.sentences)
+    point = "" if len(groups) == 1 else ("• " if look.unicode else "- ")
+    for group in groups:
+        text = " ".join(numbers.after(escape.terminal(s.text), s.citations) + warning(s.verdict) for s in group)
+        lines += wrap(text, look.width, first=point, rest=" " * len(point))
+    return lines
 
 
 def _table(matrix: Matrix | None, quotes: Sequence[Numbered], look: Look) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.render import escape
-from agent.render.numbering import VERDICT_WORDS, Numbered, Numbers, numbered, table_cells, tally, warning
+from agent.render.numbering import VERDICT_WORDS, Numbered, Numbers, numbered, paragraphs, table_cells, tally, warning
 from agent.types import Answer, Matrix
 
 __all__ = ["markdown"]
@@ -19,7 +19,10 @@ def markdown(answer: Answer) -> str:
         missing = "".join(f"\n- missing: {say(part)}" for part in answer.abstention.missing)
         blocks.append(f"**No answer from this library.** {say(answer.abstention.reason)}\n{missing}".rstrip())
     if answer.sentences:
-        blocks.append(" ".join(numbers.after(say(s.text), s.citations) + warning(s.verdict) for s in answer.sentences))
+        groups = paragraphs(answer.sentences)
+        point = "- " if len(groups) > 1 else ""
+        texts = (" ".join(numbers.after(say(s.text), s.citations) + warning(s.verdict) for s in g) for g in groups)
+        blocks.append("\n".join(point + text for text in texts))
     if answer.matrix and answer.matrix.rows and answer.matrix.columns:
         blocks.append(_table(answer.matrix, numbers))
     if quotes:

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from agent.types import Answer, CheckedSentence, Citation, Label, Matrix, Verdict
 
-__all__ = ["VERDICT_WORDS", "Numbered", "Numbers", "many", "numbered", "table_cells", "tally", "warning"]
+__all__ = ["VERDICT_WORDS", "Numbered", "Numbers", "many", "numbered", "paragraphs", "table_cells", "tally", "warning"]
+
+SHORT = 3
+"""So many sentences read well in one paragraph, whatever they cite."""
 
 VERDICT_WORDS = {
     Label.SUPPORTED: "supported",
@@ -60,6 +64,12 @@ class Numbers:
         if text.endswith((".", "?")):
             return f"{text[:-1]} {marks}{text[-1]}"
         return f"{text} {marks}"
+
+
+def paragraphs(sentences: Sequence[CheckedSentence]) -> list[tuple[CheckedSentence, ...]]:
+    """The sentences as one paragraph, or, where they go on over several papers, one for each paper's run of them."""
+    runs = [tuple(run) for _, run in groupby(sentences, lambda s: s.citations[0].paper_id if s.citations else "")]
+    return runs if len(runs) > 1 and len(sentences) > SHORT else [tuple(sentences)]
 
 
 def table_cells(matrix: Matrix, numbers: Numbers, escape: Callable[[str], str]) -> list[list[str]]:

@@ -89,9 +89,10 @@ def grid(header: Sequence[str], rows: Sequence[Sequence[str]], look: Look, most_
     rule = "─" if look.unicode else "-"
     head = [wrap(cell, width) for cell, width in zip(header, widths, strict=True)]
     lines = [paint(line, "bold", look) for line in _beside(head, widths)]
-    for row in wrapped:
-        lines.append(paint((" " * _GAP).join(rule * width for width in widths), "dim", look))
-        lines += _beside(row, widths)
+    lines.append(paint((" " * _GAP).join(rule * width for width in widths), "dim", look))
+    airy = any(len(cell) > 1 for row in wrapped for cell in row)
+    for at, row in enumerate(wrapped):
+        lines += ([""] if airy and at else []) + _beside(row, widths)
     return lines
 
 
