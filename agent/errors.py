@@ -10,6 +10,7 @@
         ├── ModelUnavailable    the model endpoint cannot be reached, refuses the key, or has no such model
         ├── BudgetExceeded      deadline, tokens or money ran out before anything was done
         ├── PromptError         a prompt file whose text and declared inputs disagree
+        ├── NothingToDraft      no paper of the library belongs to the topic (verdict "no", not a failure)
         └── DraftError          a draft folder that cannot be written or checked again
 """
 
@@ -24,6 +25,7 @@ __all__ = [
     "BudgetExceeded",
     "DraftError",
     "ModelUnavailable",
+    "NothingToDraft",
     "PlumblineError",
     "PromptError",
 ]
@@ -51,6 +53,10 @@ class BudgetExceeded(AgentError):
 
 class PromptError(AgentError):
     """A prompt file is not sound."""
+
+
+class NothingToDraft(AgentError):
+    """No paper of the library belongs to the topic."""
 
 
 class DraftError(AgentError):

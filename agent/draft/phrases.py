@@ -49,6 +49,8 @@ _BOUNDARIES = frozenset(
     experiments new novel recent recently existing previous prior state-of-the-art different better best good first
     second third one two three four effectively efficiently substantially typically usually currently code github
     com https e.g i.e et al
+    efficient effective fast faster advancing rethinking optimize optimizing optimized exploring high-quality simple
+    robust unlocking alleviating versatile accelerated improved efficiency high-efficiency
     """.split()  # noqa: SIM905 - a list of words reads as one
 )
 

@@ -1,0 +1,99 @@
+"""Topic to Draft: scope, screen, outline, write each section, compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.aspects import asked_aspects
+from agent.compare import compare
+from agent.draft.outline import make_outline
+from agent.draft.reported import reported_figures
+from agent.draft.scope import Scope, make_scope, unmatched
+from agent.draft.screen import screen
+from agent.draft.write import Desk, Written, gather_theme, write_section
+from agent.engines.protocol import Engine
+from agent.errors import NothingToDraft
+from agent.ground import Grounder
+from agent.keys import assign
+from agent.types import Draft, Evidence, Matrix, Plan, QuestionKind, Source
+from store.types import Paper, SearchFilter
+
+if TYPE_CHECKING:
+    from store.library import Library
+
+__all__ = ["Wanted", "write_draft"]
+
+_COLUMNS = "speed, memory, accuracy and how many parameters"
+"""The question whose aspects are the matrix's columns, beside the approach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the user may set: at most `limit` papers, `themes` sections, and papers that `must` be in (by id)."""
+
+    limit: int | None = None
+    themes: int | None = None
+    must: tuple[str, ...] = ()
+
+
+def write_draft(
+    topic: str,
+    library: Library,
+    engine: Engine,
+    grounder: Grounder,
+    filters: SearchFilter = SearchFilter(),
+    wanted: Wanted = Wanted(),
+    progress: Callable[[str], None] | None = None,
+) -> Draft:
+    """A checked review of what the library holds on `topic`.
+
+    Raises BadInput for an unusable topic, NothingToDraft when no paper of the library belongs to it.
+    """
+    scope = make_scope(topic, filters)
+    tell = progress or (lambda _: None)
+    tell("screening")
+    screening = screen(scope, library, wanted.limit, wanted.must)
+    if not screening.included:
+        raise NothingToDraft(_nothing(scope, screening.eligible, screening.identified))
+    tell(f"{len(screening.included)} papers; grouping them")
+    outline = make_outline(scope, screening.included, library, wanted.themes)
+    keys = assign(screening.included)
+    desk = Desk(scope, library, engine, grounder, keys, library.embed([scope.topic])[0])
+    written: list[Written] = []
+    for number, theme in enumerate(outline, 1):
+        tell(f"section {number} of {len(outline)}: {theme.heading}")
+        written.append(write_section(theme, desk, [s for w in written for s in w.section.sentences]))
+    papers = [paper for theme in outline for paper in theme.papers]
+    evidence = [item for theme in outline for item in gather_theme(theme, desk)]
+    return Draft(
+        topic=scope.topic,
+        title=scope.topic[:1].upper() + scope.topic[1:],
+        engine=engine.name,
+        sections=tuple(w.section for w in written),
+        matrix=_matrix(scope, papers, evidence, library, keys),
+        sources=tuple(Source(keys[paper.paper_id], paper) for paper in sorted(papers, key=lambda p: keys[p.paper_id])),
+        screening=screening,
+        findings=reported_figures(papers, keys, library),
+        unmatched=unmatched(scope, library),
+        dropped=sum(w.dropped for w in written),
+    )
+
+
+def _matrix(
+    scope: Scope, papers: Sequence[Paper], evidence: Sequence[Evidence], library: Library, keys: Mapping[str, str]
+) -> Matrix | None:
+    if len(papers) < 2 or not evidence:
+        return None
+    plan = Plan(scope.topic, QuestionKind.SURVEY, (), asked_aspects(_COLUMNS), scope.queries, scope.filters)
+    return compare(plan, evidence, library, keys)
+
+
+def _nothing(scope: Scope, eligible: int, identified: int) -> str:
+    if not eligible:
+        return "no paper of the library passes the filters; nothing was written"
+    return (
+        f"no paper of the library is about {scope.topic!r} ({identified} of {eligible} were screened); nothing was written; "
+        f"see what there is with: plumbline search {scope.topic!r}"
+    )

@@ -1,0 +1,174 @@
+"""A theme to a section: sentences chosen, retold, checked, and passed by the gate.
+
+The keyless engine's sections are composed here, paper by paper; any other engine is given the same
+evidence and asked to write. What it leaves uncited is then told from the source, so that
+every paper of a section is cited, whoever writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from agent.draft.outline import Theme
+from agent.draft.phrase import retold
+from agent.draft.scope import Scope
+from agent.draft.select import Chosen, choose, same
+from agent.engines.protocol import Engine
+from agent.ground import Action, Grounder, Item, action_for
+from agent.names import name_of_paper
+from agent.types import CheckedSentence, Citation, Claim, Evidence, Plan, QuestionKind, Quote, Section, Verdict
+from store.types import Paper
+
+if TYPE_CHECKING:
+    from store.library import Library
+
+__all__ = ["KEYLESS", "Desk", "Written", "gather_theme", "write_section"]
+
+KEYLESS = "extractive"
+"""Name of the engine that needs no model."""
+FULL_SECTION = 6
+"""Papers from which a section tells each paper in one sentence more rarely than two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a section is written with. `vector` is the topic's, `keys` name the papers."""
+
+    scope: Scope
+    library: Library
+    engine: Engine
+    grounder: Grounder
+    keys: Mapping[str, str]
+    vector: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A section, and how many sentences the gate refused."""
+
+    section: Section
+    dropped: int
+
+
+def gather_theme(theme: Theme, desk: Desk) -> tuple[Evidence, ...]:
+    """The sentences a section is written from, paper by paper."""
+    found: list[Evidence] = []
+    for paper in theme.papers:
+        sentences = desk.library.sentences(paper.paper_id)
+        if not sentences:
+            continue
+        likeness = [round(float(value), 5) for value in desk.library.sentence_vectors(paper.paper_id) @ desk.vector]
+        for chosen in choose(paper, sentences, likeness, name_of_paper(paper)):
+            found.append(_evidence(paper, chosen, likeness[chosen.sentence.index], desk.library))
+    return tuple(found)
+
+
+def write_section(theme: Theme, desk: Desk, said: Sequence[CheckedSentence] = ()) -> Written:
+    """The section of a theme. Sentences that `said` (earlier sections) has already are left out."""
+    evidence = gather_theme(theme, desk)
+    papers = {paper.paper_id: paper for paper in theme.papers}
+    if desk.engine.name == KEYLESS:
+        claims = compose(evidence, papers)
+    else:
+        claims = desk.engine.write(_plan(theme, desk.scope), evidence, desk.library)
+    sentences, dropped = _checked(claims, evidence, papers, desk)
+    cited = {citation.paper_id for sentence in sentences for citation in sentence.citations}
+    missed = [item for item in evidence if item.paper_id not in cited]
+    more, dropped_more = _checked(compose(missed, papers), missed, papers, desk)
+    fresh = _without_repeats([*sentences, *more], said)
+    return Written(Section(theme.heading, fresh, tuple(papers)), dropped + dropped_more)
+
+
+def compose(evidence: Sequence[Evidence], papers: Mapping[str, Paper]) -> tuple[Claim, ...]:
+    """One claim a quote, in the third person, the work named at its first sentence."""
+    claims: list[Claim] = []
+    seen: set[str] = set()
+    for item in evidence:
+        text = retold(item.quote, name_of_paper(papers[item.paper_id]), first=item.paper_id not in seen)
+        seen.add(item.paper_id)
+        claims.append(Claim(text, (item.evidence_id,)))
+    return tuple(claims)
+
+
+def _evidence(paper: Paper, chosen: Chosen, likeness: float, library: Library) -> Evidence:
+    sentence = chosen.sentence
+    passage = library.passage_at(paper.paper_id, sentence.start, sentence.end)
+    return Evidence(
+        evidence_id=f"{paper.paper_id}:{sentence.start}-{sentence.end}",
+        paper_id=paper.paper_id,
+        passage_id=passage.passage_id,
+        start=sentence.start,
+        end=sentence.end,
+        quote=paper.abstract[sentence.start : sentence.end],
+        score=likeness,
+        subject=name_of_paper(paper),
+        why=chosen.why,
+    )
+
+
+def _plan(theme: Theme, scope: Scope) -> Plan:
+    """The section as a question, for an engine that answers questions."""
+    asked = f"{theme.heading}, in work on {scope.topic}"
+    return Plan(asked, QuestionKind.SURVEY, (), (), (asked,), scope.filters)
+
+
+def _checked(
+    claims: Sequence[Claim], evidence: Sequence[Evidence], papers: Mapping[str, Paper], desk: Desk
+) -> tuple[list[CheckedSentence], int]:
+    """The claims the gate lets through; one it refuses is tried again as its bare quote."""
+    by_id = {item.evidence_id: item for item in evidence}
+    cited = [[by_id[i] for i in claim.evidence_ids if i in by_id] for claim in claims]
+    items = [_item(claim.text, found, papers) for claim, found in zip(claims, cited, strict=True)]
+    kept: list[CheckedSentence] = []
+    dropped = 0
+    for item, found, verdict in zip(items, cited, desk.grounder.check_many(items), strict=True):
+        sentence = _passed(item, verdict, found, papers, desk)
+        if sentence is None:
+            dropped += 1
+        else:
+            kept.append(sentence)
+    return kept, dropped
+
+
+def _passed(
+    item: Item, verdict: Verdict, found: Sequence[Evidence], papers: Mapping[str, Paper], desk: Desk
+) -> CheckedSentence | None:
+    citations = tuple(_citation(evidence, papers, desk.keys) for evidence in found)
+    if found and action_for(verdict) in (Action.KEEP, Action.MARK):
+        return CheckedSentence(item.claim, verdict, citations)
+    if len(found) == 1 and found[0].quote != item.claim:
+        plain = _item(found[0].quote, found, papers)
+        again = desk.grounder.check_many([plain])[0]
+        if action_for(again) is Action.KEEP:
+            return CheckedSentence(plain.claim, again, citations)
+    return None
+
+
+def _item(text: str, found: Sequence[Evidence], papers: Mapping[str, Paper]) -> Item:
+    quotes = tuple(Quote(item.paper_id, item.start, item.end, item.quote) for item in found)
+    return Item(text, tuple(papers[paper_id] for paper_id in dict.fromkeys(item.paper_id for item in found)), quotes)
+
+
+def _citation(item: Evidence, papers: Mapping[str, Paper], keys: Mapping[str, str]) -> Citation:
+    title = papers[item.paper_id].title
+    return Citation(keys[item.paper_id], item.paper_id, title, item.passage_id, item.start, item.end, item.quote)
+
+
+def _without_repeats(
+    sentences: Sequence[CheckedSentence], said: Sequence[CheckedSentence]
+) -> tuple[CheckedSentence, ...]:
+    """Without sentences that say what an earlier one says, unless a paper would go uncited."""
+    kept: list[CheckedSentence] = []
+    cited: set[str] = set()
+    for sentence in sentences:
+        papers = {citation.paper_id for citation in sentence.citations}
+        repeats = any(same(sentence.text, other.text) for other in [*said, *kept])
+        if not repeats or not papers <= cited:
+            kept.append(sentence)
+            cited |= papers
+    return tuple(kept)
