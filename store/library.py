@@ -228,8 +228,9 @@ class Library:
 
 
 def _check_folder(folder: Path, *, create: bool) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise LibraryPathInvalid(f"{folder} is a file, a library is a folder; name another with --library")
+    for place in (folder, *folder.parents):
+        if place.exists() and not place.is_dir():
+            raise LibraryPathInvalid(f"{place} is a file, a library is a folder; name another with --library")
     names = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
     if CATALOG_NAME in names:
         return
