@@ -10,10 +10,10 @@ PYTEST_ARGS ?=
 CHECKED := agent evals prompts store tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types layers packaging evals check clean
+.PHONY: help setup demo test lint format types layers packaging evals evals-dev speed check clean
 
 help: ## show the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -54,6 +54,12 @@ packaging: $(READY) ## build the wheel, install it in a fresh environment, run t
 
 evals: $(READY) ## the bundled evaluation suites and their gates
 	@bash .ci/evals $(BIN)/plumbline
+
+evals-dev: $(READY) ## the suites we develop on, where their data lies beside the repository
+	@$(BIN)/python -m evals.dev
+
+speed: $(READY) ## measure speed on this machine
+	@$(BIN)/python -m evals.speed
 
 check: lint types layers test packaging evals ## everything
 
