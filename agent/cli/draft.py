@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 __all__ = ["register"]
@@ -9,3 +12,57 @@ __all__ = ["register"]
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
+
+    @app.command()
+    def draft(
+        context: typer.Context,
+        topic: Annotated[str, typer.Argument(metavar="TOPIC", help="What the review is about, in a few words.")],
+        out: Annotated[
+            Path, typer.Option("-o", "--out", metavar="DIR", help="Folder to write; it must be new or empty.")
+        ],
+        limit: Annotated[int | None, typer.Option(min=1, max=1000, help="At most so many papers.")] = None,
+        themes: Annotated[
+            int | None, typer.Option(min=1, max=50, help="So many sections (default: by their number).")
+        ] = None,
+        must: Annotated[
+            list[str] | None, typer.Option("--must", help="A paper that must be in: id or title; may be repeated.")
+        ] = None,
+        year_from: Annotated[int | None, typer.Option(help="Only papers of this year or later.")] = None,
+        year_to: Annotated[int | None, typer.Option(help="Only papers of this year or earlier.")] = None,
+        source: Annotated[list[str] | None, typer.Option(help="Only papers from this file; may be repeated.")] = None,
+        force: Annotated[bool, typer.Option("--force", help="Replace the draft that is in the folder.")] = False,
+        json: Annotated[bool, typer.Option("--json", help="Print one JSON document about the draft.")] = False,
+    ) -> None:
+        """Write a cited, checked review of what the library holds on a topic."""
+        from agent.app import make_engine, make_grounder, open_library
+        from agent.cli.console import VERDICT_NO, emit_json, notice, settings_of
+        from agent.draft import Wanted, write_draft
+        from agent.draft.assemble import check_target, write_folder
+        from agent.draft.scope import make_scope
+        from agent.errors import NothingToDraft
+        from agent.render.drafts import draft_document, draft_lines
+        from store.types import SearchFilter
+
+        settings = settings_of(context)
+        filters = SearchFilter(year_from, year_to, tuple(source or ()))
+        make_scope(topic, filters)
+        check_target(out, force=force)
+        with open_library(settings) as library:
+            wanted = Wanted(limit, themes, tuple(library.find(reference).paper_id for reference in must or ()))
+            try:
+                made = write_draft(
+                    topic, library, make_engine(settings), make_grounder(library), filters, wanted, progress=notice
+                )
+            except NothingToDraft as error:
+                notice(str(error))
+                if json:
+                    emit_json(
+                        {"schema": "plumbline.drafted/1", "topic": topic, "directory": None, "reason": str(error)}
+                    )
+                raise typer.Exit(VERDICT_NO) from error
+            written = write_folder(made, library, out, filters, wanted, force=force)
+        if json:
+            emit_json(draft_document(made, out, written))
+        else:
+            for line in draft_lines(made, out, written):
+                typer.echo(line)

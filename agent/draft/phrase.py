@@ -9,32 +9,34 @@ import re
 __all__ = ["leans_back", "retold"]
 
 _MARKERS = """
-    Moreover|Furthermore|Further|Additionally|Also|Besides|However|Nevertheless|Nonetheless|Specifically|More specifically
-    In particular|Particularly|Concretely|Notably|Importantly|Most importantly|More importantly|Crucially|Interestingly
-    Remarkably|Surprisingly|Finally|Lastly|Firstly|First|Secondly|Second|Thirdly|Third|Then|Next|Thus|Therefore|Hence
-    Consequently|Accordingly|As a result|In addition|In response|Overall|In summary|In short|In conclusion|To conclude
-    Meanwhile|Likewise|Similarly|Indeed|Here|For this purpose|To this end|To that end|To do so|To do this|Instead|Conversely
-    In light of this|On the one hand|On the other hand|In contrast|By contrast|Subsequently|With this in mind|By doing so
+    Moreover|Furthermore|Further|Additionally|Also|Besides|However|Nevertheless|Nonetheless|Specifically
+    More specifically|In particular|Particularly|Concretely|Notably|Importantly|Most importantly
+    More importantly|Crucially|Interestingly|Remarkably|Surprisingly|Finally|Lastly|Firstly|First|Secondly
+    Second|Thirdly|Third|Then|Next|Thus|Therefore|Hence|Consequently|Accordingly|As a result|In addition
+    In response|Overall|In summary|In short|In conclusion|To conclude|Meanwhile|Likewise|Similarly|Indeed|Here
+    For this purpose|To this end|To that end|To do so|To do this|Instead|Conversely|In light of this
+    On the one hand|On the other hand|In contrast|By contrast|Subsequently|With this in mind|By doing so
     In doing so|Empirically
 """
 _AIMS = """
-    address|overcome|tackle|mitigate|solve|alleviate|resolve|remedy|bridge|fill|achieve|combat|handle|meet|counter|relieve
-    circumvent|deal with|cope with
+    address|overcome|tackle|mitigate|solve|alleviate|resolve|remedy|bridge|fill|achieve|combat|handle|meet
+    counter|relieve|circumvent|accomplish|realize|enable|answer|verify|deal with|cope with
 """
 _GROUNDS = """
-    Motivated by|Inspired by|Based on|Given|Due to|Because of|Considering|Observing|Driven by|Guided by|Following|With
-    Building on|Building upon|Leveraging|Using
+    Motivated by|Inspired by|Based on|Given|Due to|Because of|Considering|Observing|Driven by|Guided by
+    Following|With|Building on|Building upon|Leveraging|Using
 """
 _STARTS = """
-    It|Its|They|Their|Them|This|That|These|Those|Such|Both|Either|Neither|Each|Here|There|Then|Instead|Otherwise|So|But|And
-    Yet|Or|As such|In this way|In doing so|By doing|By using|By this|By these|With this|With these|With it|For this|For these
-    For both|From this|From these|On this|On these|On both|Under this|Under these|In this|In these|In both|In such|At this
-    At these|After this|After that|Unlike this|Unlike these|Unlike them|Compared to this|Compared to these|Compared with them
-    The latter|The former|The above|The aforementioned|The resulting|The proposed|The same
+    It|Its|They|Their|Them|This|That|These|Those|Such|Both|Either|Neither|Each|Here|There|Then|Instead|Otherwise
+    So|But|And|Yet|Or|As such|In this way|In doing so|By doing|By using|By this|By these|With this|With these
+    With it|For this|For these|For both|From this|From these|On this|On these|On both|Under this|Under these
+    In this|In these|In both|In such|At this|At these|After this|After that|Unlike this|Unlike these|Unlike them
+    Compared to this|Compared to these|Compared with them|The latter|The former|The above|The aforementioned
+    The resulting|The proposed|The same
 """
 _NOUNS = """
-    issue|problem|challenge|limitation|gap|question|end|goal|observation|insight|finding|phenomenon|technique|method|approach
-    component|two
+    issue|problem|challenge|limitation|gap|question|end|goal|observation|insight|finding|phenomenon|technique
+    method|approach|component|two
 """
 
 
@@ -81,7 +83,7 @@ _LATER = {"we": "they", "our": "their", "us": "them", "ours": "theirs", "ourselv
 
 
 def _third_person(text: str, authors: str) -> str:
-    """`authors` for the first "we", "they" for the rest; a capital only where a sentence starts ("US" is no pronoun)."""
+    """`authors` for the first "we", then "they"; a capital only where a sentence starts ("US" is no pronoun)."""
     said = False
 
     def swap(match: re.Match[str]) -> str:

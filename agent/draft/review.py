@@ -23,7 +23,7 @@ from store.types import Paper, SearchFilter
 if TYPE_CHECKING:
     from store.library import Library
 
-__all__ = ["Wanted", "write_draft"]
+__all__ = ["DEFAULTS", "Wanted", "write_draft"]
 
 _COLUMNS = "speed, memory, accuracy and how many parameters"
 """The question whose aspects are the matrix's columns, beside the approach."""
@@ -38,13 +38,16 @@ class Wanted:
     must: tuple[str, ...] = ()
 
 
+DEFAULTS = Wanted()
+
+
 def write_draft(
     topic: str,
     library: Library,
     engine: Engine,
     grounder: Grounder,
     filters: SearchFilter = SearchFilter(),
-    wanted: Wanted = Wanted(),
+    wanted: Wanted = DEFAULTS,
     progress: Callable[[str], None] | None = None,
 ) -> Draft:
     """A checked review of what the library holds on `topic`.
@@ -94,6 +97,6 @@ def _nothing(scope: Scope, eligible: int, identified: int) -> str:
     if not eligible:
         return "no paper of the library passes the filters; nothing was written"
     return (
-        f"no paper of the library is about {scope.topic!r} ({identified} of {eligible} were screened); nothing was written; "
-        f"see what there is with: plumbline search {scope.topic!r}"
+        f"no paper of the library is about {scope.topic!r} ({identified} of {eligible} were screened); "
+        f"nothing was written; see what is near with: plumbline search {scope.topic!r}"
     )
