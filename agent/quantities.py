@@ -147,12 +147,15 @@ _COMPARATORS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(r"(?:" + pattern + r")\s*(?:an? |the |only |just |their |its |factor of |about |by |of )*$", re.I), sign)
     for pattern, sign in (
         (r"\b(?:up to|upto|as (?:much|many|high|large|far|long) as|as (?:low|little|few|small) as|at most|no more than|not (?:need |take |use |require )?(?:any )?more than|never more than|maximum of|a max of|not exceeding|no longer than|(?<!\w)≤|<=)", "<="),
-        (r"\b(?:within|under|below|less than|fewer than|lower than|smaller than|short of|shorter than|sub)-?|<", "<"),
         (r"\b(?:at least|no (?:less|fewer) than|not (?:less|fewer) than|minimum of|as early as)|≥|>=", ">="),
+        (r"\b(?:within|under|below|less than|fewer than|lower than|smaller than|short of|shorter than|sub)-?|<", "<"),
         (r"\b(?:over|more than|above|exceed(?:s|ed|ing)?|greater than|larger than|higher than|beyond|upwards? of|well over|surpass(?:es|ing)?|longer than|north of)|>", ">"),
         (r"\b(?:about|approximately|around|roughly|nearly|almost|some|close to|circa|on the order of|approx\.?|just under|just over|an? (?:average|mean) of (?:about|around))|[~≈∼]", "~"),
     )
 )  # fmt: skip
+_MULTIPLIED = re.compile(
+    r"\b(?:speed-?\s?ups?|acceleration|factors?)\s(?:of|by|to)\s(?:up to |about |over |around |more than |nearly |at least )?$", re.I
+)
 _AFTER = re.compile(r"^(?:\s(?:or|and) (?:more|above|higher|greater|over)\b|\+)", re.I)
 _AFTER_LESS = re.compile(r"^\s(?:or|and) (?:less|fewer|lower|below|under)\b", re.I)
 _JOIN = re.compile(
@@ -261,7 +264,7 @@ def _digits(text: str, match: re.Match[str]) -> _Raw | None:
     if match["times"]:
         return _Raw(value, "x", start, end)
     named, stop = _unit(text, end)
-    if not named and re.search(r"\b(?:speed-?\s?ups?|acceleration|factors?)\s(?:of|by|to)\s(?:up to |about |over |around |more than |nearly |at least )?$", text[max(0, start - 40) : start], re.I):
+    if not named and _MULTIPLIED.search(text[max(0, start - 40) : start]):
         named, stop = "x", end
     if not named and re.match(r"\s(?:faster|slower|speed-?ups?)\b", text[end : end + 10]):
         named, stop = "x", end
@@ -289,7 +292,7 @@ def _is_label(text: str, start: int, end: int, *, plain: bool, decimal: bool) ->
         return True
     if after.startswith(")") and not decimal and re.search(r"(?:^|[\s(])$", before) and float(re.sub(r"[ ,]", "", text[start:end])) < 20:
         return before.endswith("(") or text[:start].count("(") == text[:start].count(")")
-    if re.search(r"[A-Za-z][-‑_/]$|[A-Za-z]$|[:^_{]$|\d[:]$", before):
+    if re.search(r"[A-Za-z][-‑_/]$|[A-Za-z]\d*/$|[A-Za-z]$|[:^_{]$|\d[:]$", before):
         return True
     if re.match(r":\d", after) or _LABEL_BEFORE.search(before):
         return True
@@ -305,7 +308,11 @@ def _words(text: str, match: re.Match[str]) -> _Raw | None:
     value = 1.0 if word == "a" else _small(word)
     for scale in re.findall(r"[a-z]+", match["scale"].lower()):
         value *= _SCALES[scale]
+    if re.match(r"[-‑][A-Z]", text[match.end() : match.end() + 2]):
+        return None
     unit, stop = _unit(text, match.end())
+    if not unit and _MULTIPLIED.search(text[max(0, match.start() - 40) : match.start()]):
+        unit, stop = "x", match.end()
     if word == "one" and not match["scale"] and unit in ("", "x", "pp"):
         return None
     if word == "zero" and not unit:

@@ -228,6 +228,8 @@ def _gains(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[C
             what = (_INTRINSIC[gain["word"].lower()][0], 1)
         if what is None and not right:
             continue
+        if re.match(r"improv|better|superior|enhanc", gain["word"], re.I) and what is not None and what[0] not in ("speed", "quality"):
+            sign = -1
         found.append(_make(clause[: gain.start()] or subject, right, what or ("", 1), sign, clause, own))
     return found
 

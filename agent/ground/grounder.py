@@ -123,11 +123,11 @@ def _layers(claim: str, source: Source, aligned: tuple[Aligned, ...], spans: Che
     own = own_names(source.papers[0].abstract, source.papers[0].title)
     missing = missing_names(claim, source)
     add("names", f"not in the source: {', '.join(missing)}" if missing else "", "every name stands in the source", Label.CONTRADICTED if any(sibling(n, source, own) for n in missing) else Label.NOT_ENOUGH_INFO)
-    numbers = match_quantities(claim, source, near[:2])
+    numbers = match_quantities(claim, source, near)
     wrong = [n for n in numbers if n.match in (Match.CONFLICT, Match.ABSENT)]
     conflict = any(n.match is Match.CONFLICT for n in wrong)
     add("numbers", "; ".join(n.detail for n in wrong), "every number stands in the source", Label.CONTRADICTED if conflict else Label.NOT_ENOUGH_INFO)
-    over = overreach(claim, near)
+    over = overreach(claim, near, source.stems)
     add("scope", f'"{over}" says more than the source' if over else "", "no more than the source says", Label.NOT_ENOUGH_INFO)
     found, agreed = reversal(claim, near, source)
     add("comparison", f'the claim has "{found.claimed.text}", the source "{found.stated.text}"' if found else "", "no comparison is turned round", Label.CONTRADICTED)

@@ -53,6 +53,8 @@ def _known(name: str, squeezed: str, source: Source) -> bool:
     key = re.sub(r"[^a-z0-9]", "", fold(name))
     if key in squeezed or (key.endswith("s") and key[:-1] in squeezed):
         return True
+    if "-" in name and sibling(name, source):
+        return False
     if _abbreviates(name, source):
         return True
     parts = _PART.findall(name)

@@ -83,8 +83,10 @@ def _rival(claim: str, finding: NumberFinding, near: Sequence[Line], used: Seque
         for stated in line.quantities:
             if stated in used or not _comparable(claimed, stated):
                 continue
+            if claimed.unit == "" and not 0.02 < (claimed.low or 1) / (stated.low or 1) < 50:
+                continue
             shared = len(ours & _measured(line.text, stated))
-            if claimed.unit in ("", "dims") and not shared:
+            if not shared and (claimed.unit in ("", "dims") or (rank > 1 and claimed.unit in ("x", "%", "pp"))):
                 continue
             score = shared - rank
             if best is None or score > best[0]:
@@ -213,7 +215,7 @@ def _follows(claimed: Quantity, a: Quantity, b: Quantity) -> bool:
     if claimed.unit == "%" and a.unit not in ("%", "pp", "x"):
         changes = (100 * (big - small) / first, 100 * small / big)
         return any(abs(change - claimed.low) <= tolerance * claimed.low for change in changes)
-    if _unit(claimed)[0] == _unit(a)[0] and claimed.comparator in ("<", "<=") and a.unit == b.unit:
+    if _unit(claimed)[0] == _unit(a)[0] and claimed.text.lower().startswith("within") and a.unit == b.unit:
         return 0 < big - small <= claimed.low < small
     return False
 
@@ -224,4 +226,4 @@ def _stands_in_name(quantity: Quantity, source: Source) -> bool:
     if digits is None or quantity.unit not in ("", "params", "dims", "bit"):
         return False
     wanted = re.sub(r"\s", "", digits[0].rstrip(" .,").replace("×", "x"))
-    return bool(re.search(rf"(?<![\d.]){re.escape(wanted)}(?!\d|\.\d)", source.squeezed, re.I))
+    return bool(re.search(rf"(?<![\d.]){re.escape(wanted)}(?!\d|\.\d|\s?(?:%|×|x\b|times|per ?cent|dB|ms|s\b|[KMGT]B|FPS|k?Hz))", source.squeezed, re.I))

@@ -33,6 +33,7 @@ _NARROW = re.compile(
     r"dispens(?:e|es|ed|ing) with|remov(?:e|es|ed|ing) the need|do(?:es)? away with|zero(?![-‑])|negligible)\b|\bnon(?=-)",
     re.I,
 )
+_NEED = re.compile(r"\b(?:need(?:s|ed|ing)?|requir(?:e|es|ed|ing)|rel(?:y|ies|ied|ying) on|depend(?:s|ed|ing)? on|uses?|using|must have|assum(?:e|es|ing)|demand(?:s|ing)?)\s", re.I)
 _BACKWARD = re.compile(r"\b(?:(?:is|are|was|were|be|deemed|considered) (?:\w+ )?(?:unnecessary|superfluous|redundant|dispensable|impossible|infeasible|lacking|missing|absent|optional|avoided|eliminated|not needed))\b", re.I)
 _FREE = re.compile(r"\b([A-Za-z]+)[-‑](?:free|less)\b", re.I)
 _END_WIDE = re.compile(r"[;:.]|,|\b(?:but|because|since|while|whereas|although|though|which|who|so that|and (?:is|are|it|they|can|does|has|thus|hence|therefore|then)|as (?:it|they|the)|when|if)\b", re.I)
@@ -144,6 +145,7 @@ def polarity(claim: str, best: str, others: Sequence[str] = (), ignore: frozense
     said: dict[str, set[bool]] = {}
     for s in ours:
         said.setdefault(s.stem, set()).add(s.affirmed)
+    needs = [(m.end(), _reach(claim, m.end(), len(claim), 3)) for m in _NEED.finditer(claim)]
     clashes: list[Clash] = []
     agree = 0
     for place, our in enumerate(ours):
@@ -153,8 +155,10 @@ def polarity(claim: str, best: str, others: Sequence[str] = (), ignore: frozense
         if same:
             if any(o.affirmed == our.affirmed for o in same):
                 agree += bool(our.depth or our.sign < 0)
-            elif our.affirmed not in elsewhere.get(our.stem, set()):
-                clashes.append(_clash(our, same[0]))
+                continue
+            needed = our.affirmed and any(a <= our.word.start < b for a, b in needs)
+            if needed or our.affirmed not in elsewhere.get(our.stem, set()):
+                clashes.append(_clash(our, same[0], needed=needed))
             continue
         if our.stem in elsewhere:
             continue
@@ -174,13 +178,18 @@ def _is_name(text: str) -> bool:
     return any(c.isupper() for c in text[1:])
 
 
-def _clash(our: Signed, their: Signed) -> Clash:
-    """Weighted by how near the word is to the negation that turns it; soft negations and prefixes weigh half."""
+def _clash(our: Signed, their: Signed, *, needed: bool) -> Clash:
+    """Weighted by how near the word is to the negation that turns it; soft negations and prefixes weigh half.
+
+    What the claim says is needed and the source avoids weighs in full.
+    """
     turned = our if our.depth % 2 else their if their.depth % 2 else None
     kind = "claim" if our.depth % 2 or our.depth > 1 else "source" if their.depth % 2 else "prefix"
     if turned is None or not turned.place:
         return Clash(our.word.text, their.word.text, kind, 0.5)
-    weight = 1.0 / turned.place**0.5
+    weight = 1.0 if needed else 1.0 / turned.place**0.5
+    if needed:
+        return Clash(our.word.text, their.word.text, kind, weight)
     return Clash(our.word.text, their.word.text, kind, weight / 2 if turned.soft else weight)
 
 

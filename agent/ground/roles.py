@@ -21,8 +21,9 @@ from agent.types import Quantity
 
 __all__ = ["Swap", "swap"]
 
-_JOINT = re.compile(r",\s(?:and|while|whereas|but|with|by)\s|;\s|,\s|\s(?:and|while|whereas|but|versus|vs\.?|against|compared (?:to|with))\s", re.I)
+_JOINT = re.compile(r",\s(?:and|while|whereas|but|with|by)\s|;\s|,\s|\s(?:and|while|whereas|but)\s|\s(?:versus|vs\.?|against|compared (?:to|with))\s(?=(?:the |only |about )?\d)|\swith\s(?=an?\s)", re.I)
 _CONTRAST = re.compile(r"[;.]\s|,\s(?:while|whereas|but|and|yet)\s|\s(?:while|whereas|but)\s|,\s(?=\w+(?:\s\w+){0,3}\s(?:is|are|to|for|as|with|has|have|can)\b)|\sand\s", re.I)
+_HYPHENED = re.compile(r"\b[A-Za-z0-9]+(?:[-+][A-Za-z0-9]+)+")
 _RESPECTIVELY = re.compile(r"\brespectively\b", re.I)
 _COMPOUND = re.compile(r"\b(in|out[- ]of|cross|intra|inter)[- ](distribution|domain|sample|context|lingual)\b", re.I)
 
@@ -48,8 +49,11 @@ def swap(claim: str, lines: Sequence[Line], own: frozenset[str] = frozenset()) -
 
     `own` are the folded words of the names of the paper's own method, which belong to every cell.
     """
+    found = _by_value(claim, lines, own)
+    if found is not None:
+        return found
     for line in lines:
-        found = _by_value(claim, line, own) or _by_order(claim, line) or _by_contrast(claim, line.text, line)
+        found = _by_order(claim, line) or _by_contrast(claim, line.text, line)
         if found is not None:
             return found
     placed = sorted(lines, key=lambda line: (line.paper_id, line.start))
@@ -77,7 +81,32 @@ def _value_cells(text: str) -> tuple[Cell, ...]:
     starts = [0, *(end for _, end in cuts)]
     ends = [*(start for start, _ in cuts), len(text)]
     cells = [Cell(_keys(text, s, e, found), (q,)) for s, e, q in zip(starts, ends, found, strict=True)]
-    return tuple(_shared_out(text, found, cells))
+    return tuple(_shared_out(text, found, _joined(text, found, cells)))
+
+
+_LISTED_VALUES = re.compile(r"[%\w.]{0,3}\s?(?:,|and|\sand|/|\(|\)|\+|\s)*\s?(?:by |about |up to )?")
+
+
+def _groups(text: str, found: Sequence[Quantity]) -> list[list[int]]:
+    """Indexes of quantities that stand in one list ("50% and 40%")."""
+    groups: list[list[int]] = []
+    for index, quantity in enumerate(found):
+        last = groups[-1][-1] if groups else -1
+        if groups and _LISTED_VALUES.fullmatch(text[found[last].end : quantity.start]):
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return groups
+
+
+def _joined(text: str, found: Sequence[Quantity], cells: list[Cell]) -> list[Cell]:
+    """Values of one list share the words around the list."""
+    done = list(cells)
+    for group in _groups(text, found):
+        union = frozenset(k for index in group for k in cells[index].keys)
+        for index in group:
+            done[index] = Cell(union, cells[index].values)
+    return done
 
 
 def _shared_out(text: str, found: Sequence[Quantity], cells: list[Cell]) -> list[Cell]:
@@ -85,12 +114,7 @@ def _shared_out(text: str, found: Sequence[Quantity], cells: list[Cell]) -> list
     if not _RESPECTIVELY.search(text):
         return cells
     names = _name_lists(text)
-    groups: list[list[int]] = []
-    for index, quantity in enumerate(found):
-        if groups and re.fullmatch(r"[%\w.]{0,3}\s?(?:,|and|,\sand|/|\(|\s)*\s?(?:by |about |up to )?", text[found[groups[-1][-1]].end : quantity.start]):
-            groups[-1].append(index)
-        else:
-            groups.append([index])
+    groups = _groups(text, found)
     done = list(cells)
     for listed in names:
         for group in groups:
@@ -110,13 +134,14 @@ def _name_lists(text: str) -> list[list[frozenset[str]]]:
     for match in _LISTED.finditer(text):
         names = [n for n in re.split(r",\sand\s|,\s|\sand\s|/", match[0]) if n and not re.fullmatch(r"[\d.%×x]+", n)]
         if len(names) >= 2:
-            lists.append([frozenset(s.stem for s in signed(n)) for n in names])
+            lists.append([_keys(n, 0, len(n), ()) for n in names])
     return lists
 
 
 def _keys(text: str, start: int, end: int, found: Sequence[Quantity]) -> frozenset[str]:
     inside = [(q.start, q.end) for q in found]
     keys = set()
+    keys.update(re.sub(r"\W", "", m[0]).lower() for m in _HYPHENED.finditer(text, start, end) if re.search(r"[A-Z\d]", m[0]))
     compounds = {m.span(): m[0].lower().replace(" ", "-") for m in _COMPOUND.finditer(text)}
     for span, name in compounds.items():
         if start <= span[0] < end:
@@ -145,31 +170,63 @@ def _by_order(claim: str, line: Line) -> Swap | None:
     return None
 
 
-def _by_value(claim: str, line: Line, names: frozenset[str]) -> Swap | None:
-    ours, theirs = _value_cells(claim), _value_cells(line.text)
-    if not ours or len(theirs) < 2:
-        return None
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A claim cell held against the source: its home (the cell of its value), and what it draws from elsewhere."""
+
+    home: int
+    away: int
+    agree: int
+    keys: frozenset[str]
+    value: str
+
+
+def _by_value(claim: str, lines: Sequence[Line], names: frozenset[str]) -> Swap | None:
+    """Values that stand with the words of another value, in one sentence or across several."""
+    ours = [c for c in _value_cells(claim) if _counts(c.values[0])]
+    theirs = [(c, line) for line in lines for c in _value_cells(line.text) if _counts(c.values[0])]
+    own = _exclusive(ours)
     ignored = frozenset(s for n in names for s in (n, "!" + n, stem(n)))
-    own, other = _exclusive(ours), [c - _led(line.text) for c in _exclusive(theirs)]
-    crossings: list[tuple[int, int, str, str]] = []
-    for index, cell in enumerate(ours):
-        places = [j for j, t in enumerate(theirs) if agrees(cell.values[0], t.values[0])]
-        if len(places) != 1:
-            continue
-        home = places[0]
-        agree = own[index] & other[home]
-        crossed = {j: own[index] & other[j] for j in range(len(theirs)) if j != home and theirs[j].values[0].unit == theirs[home].values[0].unit}
-        crossed = {j: keys for j, keys in crossed.items() if keys}
-        if not crossed:
-            continue
-        away, keys = max(crossed.items(), key=lambda t: (len(t[1]), -t[0]))
-        if not agree and other[home] and keys - ignored:
-            return Swap((cell.values[0].text, sorted(keys - ignored)[0]), line)
-        crossings.append((home, away, cell.values[0].text, sorted(keys)[0]))
-    for home, away, value, key in crossings:
-        if any(h == away and a == home for h, a, _, _ in crossings):
-            return Swap((value, key), line)
+    placed = [p for cell, keys in zip(ours, own, strict=True) if (p := _place(cell, keys, theirs)) is not None]
+    for p in placed:
+        enough = 1 if theirs[p.home][1] is theirs[p.away][1] else 2
+        if not p.agree and len(p.keys - ignored) >= enough:
+            return Swap((p.value, sorted(p.keys - ignored)[0]), theirs[p.home][1])
+    for p in placed:
+        for q in placed:
+            if p.home == q.away and p.away == q.home and len(p.keys) >= p.agree and len(q.keys) >= q.agree and _names_in(p.keys, claim) and _names_in(q.keys, claim):
+                return Swap((p.value, sorted(p.keys)[0]), theirs[p.home][1])
     return None
+
+
+def _counts(quantity: Quantity) -> bool:
+    """False for small numbers in words ("two models"), which sort nothing."""
+    return quantity.unit not in ("", "params") or (not quantity.unit and bool(re.search(r"\d", quantity.text)))
+
+
+def _place(cell: Cell, keys: frozenset[str], theirs: Sequence[tuple[Cell, Line]]) -> _Placed | None:
+    value = cell.values[0]
+    alike = [j for j, (c, _) in enumerate(theirs) if c.values[0].unit == value.unit or agrees(value, c.values[0])]
+    homes = [j for j in alike if agrees(value, theirs[j][0].values[0])]
+    if len(homes) != 1:
+        return None
+    home = homes[0]
+    here = theirs[home][0].keys
+    best: _Placed | None = None
+    for j in alike:
+        apart = theirs[j][0].keys - here - _led(theirs[j][1].text)
+        agree, crossed = keys & (here - theirs[j][0].keys), keys & apart
+        if j == home or not crossed or not here - theirs[j][0].keys:
+            continue
+        placed = _Placed(home, j, len(agree), crossed, value.text)
+        if best is None or (len(agree), -len(crossed)) < (best.agree, -len(best.keys)):
+            best = placed
+    return best
+
+
+def _names_in(keys: frozenset[str], text: str) -> bool:
+    """True when one of the keys is written as a name in the text."""
+    return any(s.stem in keys and (any(c.isupper() for c in s.word.text) or any(c.isdigit() for c in s.word.text)) for s in signed(text))
 
 
 def _led(text: str) -> frozenset[str]:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 
 from agent.ground.source import Line
+from agent.ground.words import content
 
 __all__ = ["overreach", "universals"]
 
 _UNIVERSAL = re.compile(
     r"\b(?:all|any|every|each|always|never|whatever|whichever|whoever|wherever|everything|everywhere|everyone|anyone|anything|regardless|irrespective|no matter|universally|"
-    r"invariably|in general|generally|across the board|arbitrary|arbitrarily|unlimited|consistently|uniformly|none|nobody|independent(?:ly)?|agnostic|no other|any-to-any|"
+    r"invariably|in general|generally|across the board|arbitrary|arbitrarily|unlimited|uniformly|none|nobody|independent(?:ly)?|agnostic|no other|any-to-any|"
     r"without exception|in all|throughout|under all|unconditionally|guarantee[sd]?|nothing)\b",
     re.I,
 )
@@ -31,7 +32,7 @@ def universals(text: str) -> tuple[re.Match[str], ...]:
 
 def _speaks(text: str, match: re.Match[str]) -> bool:
     before, after, word = text[: match.start()], text[match.end() :], match[0].lower()
-    if word == "any" and re.search(r"\b(?:not|without|hardly|barely|no|never|\w+n['’]t|if|avoid\w*|prevents?|eliminat\w+|obviat\w+|nor|free of|removes?)\s(?:\w+\s){0,4}$", before, re.I):
+    if word.startswith("any") and re.search(r"\b(?:not|without|hardly|barely|no|never|\w+n['’]t|if|avoid\w*|prevents?|eliminat\w+|obviat\w+|nor|free of|removes?)\s(?:\w+\s){0,4}$", before, re.I):
         return False
     if re.search(r"\b(?:best|most|least|worst|first|only|lowest|highest|[a-z]{3,}est)\b[^,;.]{0,60}$", before, re.I) and word in ("all", "any"):
         return False
@@ -48,11 +49,23 @@ def _speaks(text: str, match: re.Match[str]) -> bool:
     return not (word == "generally" and re.match(r"^\s\w+ed\b", after))
 
 
-def overreach(claim: str, lines: Sequence[Line]) -> str:
-    """The universal word of the claim that no nearby line licenses; empty when there is none."""
-    claimed = universals(claim)
-    if not claimed:
-        return ""
-    text = " ".join(line.text for line in lines)
-    licences = [m for m in _UNIVERSAL.finditer(text) if not _LIMITED_AFTER.match(text[m.end() :])]
-    return "" if licences else claimed[0][0]
+def overreach(claim: str, lines: Sequence[Line], known: frozenset[str] = frozenset()) -> str:
+    """The universal word of the claim that no nearby line licenses; empty when there is none.
+
+    A universal of the source licenses the claim's when it speaks of the same thing, or when the
+    claim's thing is a word the source (`known`: its stems) does not use, hence a paraphrase.
+    """
+    licences = [(line.text, m) for line in lines for m in _UNIVERSAL.finditer(line.text) if not _LIMITED_AFTER.match(line.text[m.end() :])]
+    things = frozenset(w.stem for text, m in licences for w in content(text[m.end() :])[:3])
+    for match in universals(claim):
+        head = _head(claim[match.end() :])
+        if not licences or (head in known and head not in things):
+            return match[0]
+    return ""
+
+
+def _head(after: str) -> str:
+    """The stem of the noun that a universal speaks of."""
+    phrase = re.split(r"[,;.:]|\b(?:of|in|on|for|with|that|which|is|are|can|to|and|or|by|from|at|as|one|than|while|when|over|without)\b", re.sub(r"^\s(?:kinds?|types?|sorts?|other) (?:of )?", " ", after))[0]
+    said = content(phrase)
+    return said[-1].stem if said else ""
