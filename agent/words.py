@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from threading import Lock
 
 __all__ = ["STOPWORDS", "StemFinder", "content_stems", "stem", "tokens"]
 
+# The stemmer keeps the word it works on in itself: two threads at once would mix theirs up.
+_STEMMING = Lock()
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 
 STOPWORDS = frozenset(
@@ -23,7 +26,8 @@ def tokens(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """The English stem of one lower-case word."""
-    return str(_stemmer().stemWord(word))
+    with _STEMMING:
+        return str(_stemmer().stemWord(word))
 
 
 @lru_cache(maxsize=1)

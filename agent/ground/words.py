@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 import snowballstemmer
 
@@ -13,6 +14,8 @@ __all__ = ["STOP", "Word", "content", "fold", "stem", "words"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’](?!s\b)[^\W_]+)?")
 _STEMMER = snowballstemmer.stemmer("english")
+# It keeps the word it works on in itself: two threads at once would mix theirs up.
+_STEMMING = Lock()
 
 STOP = frozenset(
     [
@@ -187,7 +190,8 @@ def stem(word: str) -> str:
     word = re.sub(r"is(e[sdr]?|ing|ation|ations|able)$", r"iz\1", word) if len(word) > 5 else word
     word = re.sub(r"(?<=[aeiou])ll(ed|ing|er)$", r"l\1", word)
     word = re.sub(r"(?<=[a-z]{3})our(s|ed|ing|able)?$", r"or\1", word) if len(word) > 5 else word
-    return str(_STEMMER.stemWord(word))
+    with _STEMMING:
+        return str(_STEMMER.stemWord(word))
 
 
 @lru_cache(maxsize=8192)
