@@ -1,38 +1,66 @@
-"""Canonical text: normalised once on the way in, never again; all offsets are into it."""
+"""Canonical text: what every offset counts in, and what titles are compared by."""
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
+from store import latex
+
 __all__ = ["canonical", "fold"]
 
-_NUMBER = r"\d[\d,.]*"
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\\([%$&#_])"), r"\1"),
-    (re.compile(rf"({_NUMBER}) ?\\?times ?(?=\d)"), r"\1×"),
-    (re.compile(rf"({_NUMBER})\\?times(?![a-z])"), r"\1×"),
-    (re.compile(rf"({_NUMBER}) \\?times(?= (?:faster|slower|smaller|larger|speed|reduction|improvement))"), r"\1×"),
-    (re.compile(r"\\?\bsim ?(?=\d)"), "~"),
-    (re.compile(r"(?<=[\d×%]) ?\\?sim ?(?=\d)"), "~"),
-    (re.compile(r"(?<![A-Za-z])\\?(?:leq|le) ?(?=[\d$])"), "≤"),
-    (re.compile(r"(?<![A-Za-z])\\?(?:geq|ge) ?(?=[\d$])"), "≥"),
+_PASSES = 12
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|[@-Z\\^_])|\x9b[0-?]*[ -/]*[@-~]")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,12}\d{0,2});")
+_TAG = re.compile(
+    r"</?(?:jats:[a-z-]+|mml:[a-z-]+|i|b|em|strong|sub|sup|p|br|span|tt|italic|bold|sc|u|title|inline-formula)"
+    r"(?:\s[^<>]{0,200})?/?>",
+    re.IGNORECASE,
 )
 
 
+def _visible(text: str) -> str:
+    """The text without terminal sequences, control, direction and zero-width characters; spaces single."""
+    text = _TERMINAL.sub("", text)
+    if not text.isascii() or not text.isprintable():
+        text = "".join(
+            " " if char.isspace() else char
+            for char in text
+            if char.isspace() or unicodedata.category(char) not in _UNSEEN
+        )
+    return " ".join(text.split())
+
+
+def _pass(text: str) -> str:
+    text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    text = _TAG.sub(lambda match: " " if match[0].strip("</> ").lower() in {"p", "br", "jats:p"} else "", text)
+    return _visible(unicodedata.normalize("NFC", latex.restore(_visible(text))))
+
+
 def canonical(raw: str) -> str:
-    """`raw` in NFC, one space between words, no control characters, lost LaTeX restored."""
-    text = unicodedata.normalize("NFC", raw)
-    text = "".join(
-        c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") else " " if c.isspace() else "" for c in text
-    )
-    text = " ".join(text.split())
-    for pattern, replacement in _RULES:
-        text = pattern.sub(replacement, text)
-    return text.strip()
+    """The text as the library keeps it: NFC, single spaces, nothing unseen, lost LaTeX restored.
+
+    Idempotent: ``canonical(canonical(x)) == canonical(x)``. All offsets count in the result.
+    """
+    text = unicodedata.normalize("NFC", _visible(raw))
+    for _ in range(_PASSES):
+        changed = _pass(text)
+        if changed == text:
+            return text
+        text = changed
+    # Nesting deeper than any formula: give up its signs, so that the end does not depend on the way.
+    while (changed := _pass(latex.plain(text))) != text:
+        text = changed
+    return text
 
 
 def fold(text: str) -> str:
-    """`text` in lower case without accents and punctuation: for comparing titles."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.sub(r"[\W_]+", " ", "".join(c for c in plain if not unicodedata.combining(c))).split())
+    """What titles are compared by: canonical, then casefolded letters and digits in single spaces.
+
+    Accents and punctuation are gone; a superscript digit is a digit ("S²FT" and "S2FT" are one).
+    """
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", canonical(text)).casefold())
+    kept = (char if char.isalnum() else " " for char in letters if not unicodedata.combining(char))
+    return " ".join("".join(kept).split())
