@@ -66,3 +66,23 @@ def register(app: typer.Typer) -> None:
         else:
             for line in draft_lines(made, out, written):
                 typer.echo(line)
+
+
+def check_folder(context: typer.Context, directory: Path, json: bool) -> None:
+    """What `verify DIR` does: check the draft again, print what was found, exit 0 when it holds, else 1."""
+    from agent.app import make_grounder, open_library
+    from agent.cli.console import VERDICT_NO, emit_json, settings_of
+    from agent.draft.ledger import read_manifest
+    from agent.draft.recheck import recheck
+    from agent.render.drafts import recheck_document, recheck_lines
+
+    read_manifest(directory)
+    with open_library(settings_of(context)) as library:
+        result = recheck(directory, library, make_grounder(library))
+    if json:
+        emit_json(recheck_document(result))
+    else:
+        for line in recheck_lines(result):
+            typer.echo(line)
+    if not result.passed:
+        raise typer.Exit(VERDICT_NO)

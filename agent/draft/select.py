@@ -38,10 +38,10 @@ _VAGUE = re.compile(
 )
 _BACKGROUND = re.compile(
     r"\b(?:(?:have|has) (?:recently )?(?:been|become|shown|emerged|achieved|gained|attracted|demonstrated)|"
-    r"(?:is|are|remains?) (?:a |an )?(?:key|important|crucial|fundamental|challenging|essential|critical|difficult|widely|"
-    r"often|typically)|existing|previous(?:ly)?|prior|traditional(?:ly)?|conventional(?:ly)?|in recent|"
-    r"recent (?:years|advances|works?|studies|progress)|suffers?|typically|usually|however|despite|although|challenges?|"
-    r"hinder\w*|bottleneck|prohibitive\w*|widely)\b",
+    r"(?:is|are|remains?) (?:a |an )?(?:key|important|crucial|fundamental|challenging|essential|critical|difficult|"
+    r"widely|often|typically)|existing|previous(?:ly)?|prior|traditional(?:ly)?|conventional(?:ly)?|in recent|"
+    r"recent (?:years|advances|works?|studies|progress)|suffers?|typically|usually|however|despite|although|"
+    r"challenges?|hinder\w*|bottleneck|prohibitive\w*|widely)\b",
     re.I,
 )
 _NOTICE = re.compile(

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent.render.documents import JsonObject
 from agent.render.escape import terminal
 from agent.types import Draft
 
-__all__ = ["draft_document", "draft_lines"]
+if TYPE_CHECKING:
+    from agent.draft.recheck import Problem, Recheck
+
+__all__ = ["draft_document", "draft_lines", "recheck_document", "recheck_lines"]
 
 
 def draft_document(draft: Draft, directory: Path, files: Sequence[Path]) -> JsonObject:
@@ -46,6 +50,39 @@ def draft_lines(draft: Draft, directory: Path, files: Sequence[Path]) -> list[st
         f"check it again at any time: plumbline verify {directory}",
     ]
     return lines
+
+
+def recheck_document(result: Recheck) -> JsonObject:
+    """`plumbline.recheck/1`: what `verify DIR` found."""
+    return {
+        "schema": "plumbline.recheck/1",
+        "directory": str(result.directory),
+        "passed": result.passed,
+        "sentences": result.sentences,
+        "verdicts": dict(result.verdicts),
+        "library_unchanged": result.library_unchanged,
+        "problems": [
+            {"file": p.file, "line": p.line, "section": p.section, "text": p.text, "problem": p.problem}
+            for p in result.problems
+        ],
+    }
+
+
+def recheck_lines(result: Recheck) -> list[str]:
+    """Each problem with its place, then one line that sums up."""
+    lines = [_problem(problem) for problem in result.problems]
+    verdicts = ", ".join(f"{count} {label}" for label, count in result.verdicts.items())
+    lines.append(f"{result.sentences} sentences checked again: {verdicts}")
+    if not result.library_unchanged:
+        lines.append("the library has changed since the draft was written")
+    lines.append("the draft holds" if result.passed else f"the draft does not hold: {len(result.problems)} problems")
+    return lines
+
+
+def _problem(problem: Problem) -> str:
+    place = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
+    text = f" “{problem.text}”" if problem.text else ""
+    return terminal(f"{place}:{text} {problem.problem}")
 
 
 def _verdicts(draft: Draft) -> Counter[str]:
