@@ -150,10 +150,12 @@ class Catalog:
         rows = self.rows("SELECT position, start, end FROM sentences WHERE paper_id = ? ORDER BY position", [paper_id])
         return tuple(Sentence(paper_id, i, start, end, abstract[start:end]) for i, start, end in rows)
 
-    def passage_vectors(self) -> tuple[list[str], Vectors]:
-        """Every passage's id, sorted, and its vector, row by row. Raises LibraryDamaged."""
+    def passage_vectors(self, paper_ids: Collection[str] | None = None) -> tuple[list[str], Vectors]:
+        """Ids of the passages of those papers (None: all), sorted, and their vectors. Raises LibraryDamaged."""
+        where = "" if paper_ids is None else " WHERE paper_id IN (SELECT value FROM json_each(?))"
         rows = self.rows(
-            "SELECT passage_id, vector FROM passages LEFT JOIN vectors USING (text_hash) ORDER BY passage_id"
+            f"SELECT passage_id, vector FROM passages LEFT JOIN vectors USING (text_hash){where} ORDER BY passage_id",
+            [] if paper_ids is None else [json.dumps(sorted(paper_ids))],
         )
         return [str(row[0]) for row in rows], self._matrix([row[1] for row in rows])
 

@@ -66,15 +66,21 @@ def text_spans(catalog: Catalog, embedder: Embedder, *, repair: bool) -> Examina
 
 def _spans_hold(catalog: Catalog, paper_id: str) -> bool:
     abstract = catalog.paper(paper_id).abstract
-    for table in ("passages", "sentences"):
-        rows = catalog.rows(f"SELECT start, end, text_hash FROM {table} WHERE paper_id = ?", [paper_id])
-        if bool(rows) != bool(abstract):
-            return False
-        for start, end, digest in rows:
-            if not 0 <= start < end <= len(abstract) or text_hash(abstract[start:end]) != digest:
-                return False
-    named = catalog.rows("SELECT passage_id, start, end FROM passages WHERE paper_id = ?", [paper_id])
-    return all(passage_id == f"{paper_id}:{start}-{end}" for passage_id, start, end in named)
+    cut = "SELECT {}, start, end, text_hash FROM {} WHERE paper_id = ? ORDER BY start"
+    passages = catalog.rows(cut.format("passage_id", "passages"), [paper_id])
+    sentences = catalog.rows(cut.format("position", "sentences"), [paper_id])
+    if not abstract or not passages or not sentences:
+        return not (abstract or passages or sentences)
+    return (
+        all(_is_text(abstract, *row[1:]) for row in (*passages, *sentences))
+        and [row[0] for row in passages] == [f"{paper_id}:{start}-{end}" for _, start, end, _ in passages]
+        and [row[0] for row in sentences] == list(range(len(sentences)))
+        and sentences[-1][2] == passages[-1][2]
+    )
+
+
+def _is_text(abstract: str, start: int, end: int, digest: bytes) -> bool:
+    return 0 <= start < end <= len(abstract) and text_hash(abstract[start:end]) == digest
 
 
 def vectors(catalog: Catalog, embedder: Embedder, *, repair: bool) -> Examination:

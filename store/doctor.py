@@ -6,7 +6,7 @@ again from it, and the indexes from those. Only a catalog that SQLite itself can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from store.check import catalog_file, interrupted_runs, text_spans, vectors
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from store.embed.protocol import Embedder
     from store.library import Library
 
-__all__ = ["examine", "examine_embedder", "examine_tokens"]
+__all__ = ["examine", "examine_embedder", "examine_tokens", "is_damaged"]
 
 
 def examine(library: Library, *, repair: bool = True) -> tuple[Examination, ...]:
@@ -34,11 +34,19 @@ def examine(library: Library, *, repair: bool = True) -> tuple[Examination, ...]
 
 def _parts(library: Library, *, repair: bool) -> Iterator[Examination]:
     catalog = library.catalog
-    yield catalog_file(catalog, repair=repair)
+    file = catalog_file(catalog, repair=repair)
+    yield file
+    if file.state is State.UNSOUND:
+        return  # what stands in it is not to be trusted
     yield _examined("spans", lambda: text_spans(catalog, library.embedder, repair=repair))
     yield _examined("vectors", lambda: vectors(catalog, library.embedder, repair=repair))
     yield from library.examine_indexes(repair=repair)
     yield from interrupted_runs(catalog)
+
+
+def is_damaged(found: Sequence[Examination]) -> bool:
+    """Whether the catalog itself is beyond repair in place; `store.rescue` takes what can be read to a new one."""
+    return any(one.part == "catalog" and one.state is State.UNSOUND for one in found)
 
 
 def examine_embedder(embedder: Embedder) -> Examination:

@@ -7,8 +7,10 @@ folder cannot be written) this process makes one of its own in memory.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from store.catalog import Catalog
 from store.database import disk_errors, writable
@@ -34,6 +36,13 @@ class Indexes:
         self._path = folder / "lexical"
         self._lexical: LexicalIndex | None = None
         self._stands_for = -1
+        self._copy: TemporaryDirectory[str] | None = None
+
+    def close(self) -> None:
+        """Let go of what was made for reading."""
+        self._lexical = None
+        if self._copy is not None:
+            self._copy.cleanup()
 
     def prepare(self) -> None:
         """Bring the indexes up to date if somebody has to and this process may. Not within a snapshot."""
@@ -70,13 +79,37 @@ class Indexes:
         """The lexical index of the generation that the snapshot at work sees. Raises SearchFailed."""
         wanted = self._catalog.generation()
         if self._lexical is None or self._stands_for != wanted:
-            index = LexicalIndex(self._path)
-            reached = index.generation()
-            if reached is None or (reached != wanted and self._catalog.totals().papers <= _SMALL):
-                index = LexicalIndex(None)
-                index.rebuild(self._papers(self._catalog.ids()), wanted)
-            self._lexical, self._stands_for = index, wanted
+            self._lexical = self._usable(wanted) or self._of_its_own(wanted)
+            self._stands_for = wanted
         return self._lexical
+
+    def _usable(self, wanted: int) -> LexicalIndex | None:
+        """The index on disk if it opens and stands for the catalog well enough."""
+        index = LexicalIndex(self._place_to_read())
+        reached = index.generation()
+        if reached is None or (reached != wanted and not self._good_enough(reached)):
+            return None
+        return index if index.sound(thorough=False) else None
+
+    def _place_to_read(self) -> Path:
+        """The index's folder; a copy of it where the folder cannot be written, since tantivy locks what it reads."""
+        if writable(self._folder) or not self._path.is_dir():
+            return self._path
+        if self._copy is None:
+            self._copy = TemporaryDirectory(prefix="plumbline-")
+            with disk_errors(Path(self._copy.name)):
+                for file in self._path.iterdir():
+                    shutil.copyfile(file, Path(self._copy.name) / file.name)
+        return Path(self._copy.name)
+
+    def _of_its_own(self, wanted: int) -> LexicalIndex:
+        index = LexicalIndex(None)
+        index.rebuild(self._papers(self._catalog.ids()), wanted)
+        return index
+
+    def _good_enough(self, reached: int) -> bool:
+        """Whether an index that lags behind is better used than made anew: in a large library that lost no paper."""
+        return self._catalog.totals().papers > _SMALL and not self._catalog.changes_since(reached).removed
 
     def examine(self, *, repair: bool) -> Iterator[Examination]:
         """How each index stands; with `repair` (and the writer's lock held) the unsound are made again."""

@@ -38,6 +38,7 @@ from store.types import (
 
 if TYPE_CHECKING:
     from store.embed.protocol import Embedder
+    from store.search import Searcher
 
 __all__ = ["Library"]
 
@@ -52,6 +53,7 @@ class Library:
         self.catalog = catalog
         self._embedder = embedder
         self._indexes = Indexes(folder, catalog)
+        self._search_cache: tuple[int, Searcher] | None = None
         self._sentence_cache: tuple[int, list[Sentence], Vectors] | None = None
 
     @classmethod
@@ -82,6 +84,8 @@ class Library:
 
     def close(self) -> None:
         """Close the files; the library cannot be used afterwards."""
+        self._search_cache = None
+        self._indexes.close()
         self.catalog.close()
 
     @property
@@ -166,20 +170,7 @@ class Library:
             raise SearchFailed("the query is empty; say what to look for")
         self._indexes.prepare()
         with self.catalog.snapshot():
-            allowed = set(self.catalog.ids(filters))
-            ids, matrix = self.catalog.passage_vectors()
-            if not ids:
-                return ()
-            scores = matrix @ self.embed([query])[0]
-            hits: list[Hit] = []
-            seen: set[str] = set()
-            for row in sorted(range(len(ids)), key=lambda row: (-scores[row], ids[row])):
-                paper_id = ids[row].rsplit(":", 1)[0]
-                if paper_id not in seen and paper_id in allowed and len(hits) < k:
-                    seen.add(paper_id)
-                    passage = next(p for p in self.catalog.passages(paper_id) if p.passage_id == ids[row])
-                    hits.append(Hit(len(hits) + 1, self.catalog.paper(paper_id), float(scores[row]), passage))
-        return tuple(hits)
+            return self._searcher().search(query, k, filters)
 
     def rank_sentences(
         self, query: str, paper_ids: Collection[str] | None = None, k: int = 50
@@ -208,6 +199,15 @@ class Library:
         return self.catalog.content_hash()
 
     # inside
+
+    def _searcher(self) -> Searcher:
+        """The searcher of the generation that the snapshot at work sees."""
+        from store.search import Searcher
+
+        generation = self.catalog.generation()
+        if self._search_cache is None or self._search_cache[0] != generation:
+            self._search_cache = (generation, Searcher(self.catalog, self._indexes.lexical(), self.embedder))
+        return self._search_cache[1]
 
     def _sentence_matrix(self, paper_ids: Collection[str] | None) -> tuple[list[Sentence], Vectors]:
         with self.catalog.snapshot():

@@ -30,7 +30,8 @@ def register(app: typer.Typer) -> None:
         from agent.render.papers import doctor_lines
         from store.examination import State
 
-        found = _examined(settings_of(context), repair=not check_only)
+        settings = settings_of(context)
+        found = [*_embedding(settings), *_library(settings, repair=not check_only)]
         sound = all(examination.state is not State.UNSOUND for examination in found)
         if json:
             emit_json(_document(found, sound=sound))
@@ -40,23 +41,35 @@ def register(app: typer.Typer) -> None:
         raise typer.Exit(DONE if sound else VERDICT_NO)
 
 
-def _examined(settings: Settings, *, repair: bool) -> list[Examination]:
-    """The parts that need no library, then the library's. Raises StoreError where it cannot be opened."""
-    from agent.app import make_embedder, open_library
-    from store.doctor import examine, examine_embedder, examine_tokens
+def _embedding(settings: Settings) -> list[Examination]:
+    """The parts that need no library."""
+    from agent.app import make_embedder
+    from store.doctor import examine_embedder, examine_tokens
     from store.embed.bundled import BundledEmbedder
+
+    return [examine_embedder(make_embedder(settings) or BundledEmbedder()), examine_tokens()]
+
+
+def _library(settings: Settings, *, repair: bool) -> list[Examination]:
+    """The library's parts; that there is no library yet is a note. Raises StoreError where it cannot be opened."""
+    from agent.app import open_library
+    from store.doctor import examine, is_damaged
     from store.errors import LibraryDamaged, LibraryNotFound
     from store.examination import Examination, State
+    from store.rescue import rescue
 
-    found = [examine_embedder(make_embedder(settings) or BundledEmbedder()), examine_tokens()]
     try:
         with open_library(settings) as library:
-            found += examine(library, repair=repair)
+            found = list(examine(library, repair=repair))
     except LibraryNotFound as error:
-        found.append(Examination("library", State.NOTED, str(error)))
+        return [Examination("library", State.NOTED, str(error))]
     except LibraryDamaged as error:
-        found.append(Examination("catalog", State.UNSOUND, str(error)))
-    return found
+        found = [Examination("catalog", State.UNSOUND, str(error))]
+    if not repair or not is_damaged(found):
+        return found
+    rescued = rescue(settings.library)
+    with open_library(settings) as library:
+        return [rescued, *examine(library)]
 
 
 def _document(found: Sequence[Examination], *, sound: bool) -> JsonObject:
