@@ -29,9 +29,11 @@ __all__ = [
     "Matrix",
     "Outcome",
     "Plan",
+    "Problem",
     "Quantity",
     "QuestionKind",
     "Quote",
+    "Recheck",
     "ReportedFigure",
     "Screening",
     "Section",
@@ -340,3 +342,30 @@ class Draft:
     findings: tuple[ReportedFigure, ...] = ()
     unmatched: tuple[str, ...] = ()
     dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is not as the draft says: in which file and line, under which section, and what."""
+
+    file: str
+    line: int | None
+    section: str | None
+    text: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """What checking again found. `verdicts` counts the verdicts made now, by label."""
+
+    directory: str
+    sentences: int
+    verdicts: tuple[tuple[str, int], ...]
+    library_unchanged: bool
+    problems: tuple[Problem, ...]
+
+    @property
+    def passed(self) -> bool:
+        """True when everything is as the draft says and every sentence is supported."""
+        return not self.problems

@@ -12,7 +12,6 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,46 +20,19 @@ from agent.draft.ledger import Manifest, Read, read_ledger, read_manifest, read_
 from agent.errors import DraftError
 from agent.ground import Grounder, Item
 from agent.render.review import say, sentence_line
-from agent.types import CheckedSentence, Citation, Label, Quote, Verdict
+from agent.types import CheckedSentence, Citation, Label, Problem, Quote, Recheck, Verdict
 from store.errors import UnknownPaper
 from store.types import Paper
 
 if TYPE_CHECKING:
     from store.library import Library
 
-__all__ = ["Problem", "Recheck", "recheck"]
+__all__ = ["recheck"]
 
 _CLOSE = 0.6
 """Likeness from which a line of prose is taken for an edited sentence rather than a new one."""
 _FIXED_COLUMNS = 5
 """Columns of matrix.csv before the aspects: key, paper_id, title, year, theme."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that is not as the draft says: in which file and line, under which section, and what."""
-
-    file: str
-    line: int | None
-    section: str | None
-    text: str
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class Recheck:
-    """What checking again found. `verdicts` counts the verdicts made now, by label."""
-
-    directory: Path
-    sentences: int
-    verdicts: dict[str, int]
-    library_unchanged: bool
-    problems: tuple[Problem, ...]
-
-    @property
-    def passed(self) -> bool:
-        """True when everything is as the draft says and every sentence is supported."""
-        return not self.problems
 
 
 def recheck(directory: Path, library: Library, grounder: Grounder) -> Recheck:
@@ -81,7 +53,7 @@ def recheck(directory: Path, library: Library, grounder: Grounder) -> Recheck:
     problems += _matrix_faults(directory, shelf)
     problems += _file_faults(directory, manifest, {problem.file for problem in problems})
     unchanged = manifest.library.hash == library.content_hash()
-    return Recheck(directory, len(lines), dict(sorted(verdicts.items())), unchanged, tuple(problems))
+    return Recheck(str(directory), len(lines), tuple(sorted(verdicts.items())), unchanged, tuple(problems))
 
 
 class _Shelf:

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agent.render.documents import JsonObject
 from agent.render.escape import terminal
-from agent.types import Draft
-
-if TYPE_CHECKING:
-    from agent.draft.recheck import Problem, Recheck
+from agent.types import Draft, Problem, Recheck
 
 __all__ = ["draft_document", "draft_lines", "recheck_document", "recheck_lines"]
 
@@ -56,7 +52,7 @@ def recheck_document(result: Recheck) -> JsonObject:
     """`plumbline.recheck/1`: what `verify DIR` found."""
     return {
         "schema": "plumbline.recheck/1",
-        "directory": str(result.directory),
+        "directory": result.directory,
         "passed": result.passed,
         "sentences": result.sentences,
         "verdicts": dict(result.verdicts),
@@ -71,7 +67,7 @@ def recheck_document(result: Recheck) -> JsonObject:
 def recheck_lines(result: Recheck) -> list[str]:
     """Each problem with its place, then one line that sums up."""
     lines = [_problem(problem) for problem in result.problems]
-    verdicts = ", ".join(f"{count} {label}" for label, count in result.verdicts.items())
+    verdicts = ", ".join(f"{count} {label}" for label, count in result.verdicts)
     lines.append(f"{result.sentences} sentences checked again: {verdicts}")
     if not result.library_unchanged:
         lines.append("the library has changed since the draft was written")
