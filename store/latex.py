@@ -14,8 +14,12 @@ from collections.abc import Callable
 
 __all__ = ["plain", "restore"]
 
+_LETTERS = (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "mu", "nu", "xi", "pi",
+    "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+)  # fmt: skip
 _GREEK = {
-    **{n: unicodedata.lookup(f"GREEK SMALL LETTER {n.upper()}") for n in ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"]},
+    **{name: unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}") for name in _LETTERS},
     "lambda": "λ",
     "varepsilon": "ε",
     "vartheta": "θ",
