@@ -76,9 +76,7 @@ class DailyPapers:
     def read(self, path: Path) -> Iterator[Record | ReadFailure]:
         """Records in the order of the page."""
         with open_text(path) as file:
-            count = 0
-            for item in self._assemble(_blocks(iter(file)), str(path)):
-                count += 1
+            for count, item in enumerate(self._assemble(_blocks(iter(file)), str(path)), 1):
                 yield replace(item, locator=f"record {count}, {item.locator}")
 
     def _assemble(self, blocks: Iterator[Block], path: str) -> Iterator[Record | ReadFailure]:

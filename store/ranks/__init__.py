@@ -1,0 +1,1 @@
+"""The o200k rank file of tiktoken (MIT licence, OpenAI), bundled so that counting needs no network."""
