@@ -1,8 +1,7 @@
-"""The workbench a case runs on: a library and, once asked for, the checker and the engine. One a thread."""
+"""The workbench a case runs on: a library and, once asked for, the checker and the engine. One a process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
     from agent.settings import Settings
     from store.library import Library
 
-__all__ = ["Bench", "OpenBench"]
+__all__ = ["Bench"]
 
 
 class Bench:
@@ -46,6 +45,3 @@ class Bench:
         """Close the library if it was opened."""
         if "library" in self.__dict__:
             self.library.close()
-
-
-OpenBench = Callable[[], Bench]

@@ -6,14 +6,15 @@
     └── EvalError
         ├── SuiteInvalid      a suite or cases file that cannot be used: file, line, field, reason
         ├── BaselineInvalid   a baseline that is no report of ours, or of another suite
-        └── ReportUnwritable  a report file that cannot be written
+        ├── ReportUnwritable  a report file that cannot be written
+        └── WorkerDied        a process that ran cases was killed or crashed
 """
 
 from __future__ import annotations
 
 from store.errors import PlumblineError
 
-__all__ = ["BaselineInvalid", "EvalError", "ReportUnwritable", "SuiteInvalid"]
+__all__ = ["BaselineInvalid", "EvalError", "ReportUnwritable", "SuiteInvalid", "WorkerDied"]
 
 
 class EvalError(PlumblineError):
@@ -30,3 +31,7 @@ class BaselineInvalid(EvalError):
 
 class ReportUnwritable(EvalError):
     """A report file cannot be written."""
+
+
+class WorkerDied(EvalError):
+    """A process that ran cases was killed or crashed."""

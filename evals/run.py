@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from evals.baseline import Baseline, compare
@@ -15,12 +12,12 @@ from evals.bench import Bench
 from evals.errors import SuiteInvalid
 from evals.figures import figures_of
 from evals.gates import Bounds, apply, check_bounds, check_names, metric_names
-from evals.kinds.protocol import Job, Jobs, Planner
+from evals.kinds.protocol import Jobs, Planner
 from evals.library import Libraries
 from evals.resolve import Directory
-from evals.result import CaseResult, CaseView, Run, SuiteResult
+from evals.result import CaseResult, Run, SuiteResult
 from evals.suite import Suite
-from store.errors import PlumblineError
+from evals.workers import Workers
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -56,7 +53,8 @@ def run(
     check_bounds(chosen, [(item.suite.name, metric_names(item.jobs)) for item in ready])
     if baseline is not None:
         baseline.must_know([suite.name for suite in suites])
-    return Run(tuple(_run_suite(item, chosen, baseline, workers, progress) for item in ready))
+    with Workers(workers) as pool:
+        return Run(tuple(_run_suite(item, chosen, baseline, pool, progress) for item in ready))
 
 
 def _distinct(suites: Sequence[Suite]) -> None:
@@ -84,57 +82,21 @@ def _prepare(suite: Suite, libraries: Libraries) -> _Ready:
 
 
 def _run_suite(
-    ready: _Ready, bounds: Bounds, baseline: Baseline | None, workers: int, progress: Progress | None
+    ready: _Ready, bounds: Bounds, baseline: Baseline | None, pool: Workers, progress: Progress | None
 ) -> SuiteResult:
     suite, jobs = ready.suite, ready.jobs
-    cases = _run_jobs(ready, workers, progress)
+    cases = _cases(ready, pool, progress)
     figures = figures_of(cases, jobs.metrics, suite.seed)
     comparison = None if baseline is None else compare(baseline, suite.name, cases, jobs.metrics, suite.seed)
     gates = apply(suite, figures, bounds, comparison.changes if comparison else ())
     return SuiteResult(suite.name, suite.kind, figures, gates, cases, comparison)
 
 
-def _run_jobs(ready: _Ready, workers: int, progress: Progress | None) -> tuple[CaseResult, ...]:
-    """Results in the order of the jobs, whatever order they end in."""
-    local = threading.local()
-    opened: list[Bench] = []
-    lock = threading.Lock()
-    total = len(ready.jobs.jobs)
-    done = 0
-
-    def one(job: Job) -> CaseResult:
-        nonlocal done
-        if not hasattr(local, "bench"):
-            local.bench = Bench(ready.settings)
-            with lock:
-                opened.append(local.bench)
-        result = _run_case(job, local.bench)
-        with lock:
-            done += 1
-            if progress is not None:
-                progress(ready.suite.name, done, total)
-        return result
-
-    try:
-        with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-            return tuple(pool.map(one, ready.jobs.jobs))
-    finally:
-        for bench in opened:
-            bench.close()
-
-
-def _run_case(job: Job, bench: Bench) -> CaseResult:
-    started = perf_counter()
-    try:
-        scored = job.run(bench)
-    except PlumblineError as error:
-        return _failed(job, str(error), perf_counter() - started)
-    except Exception as error:  # noqa: BLE001  # a case that raises anything is that case's error, listed; exit code 2
-        return _failed(job, f"{type(error).__name__}: {error}", perf_counter() - started)
-    seconds = perf_counter() - started
-    return CaseResult(job.case_id, job.cluster, job.group, scored.observations, scored.view, None, seconds)
-
-
-def _failed(job: Job, reason: str, seconds: float) -> CaseResult:
-    line = " ".join(reason.split())
-    return CaseResult(job.case_id, job.cluster, job.group, {}, CaseView(job.title), line, seconds)
+def _cases(ready: _Ready, pool: Workers, progress: Progress | None) -> tuple[CaseResult, ...]:
+    """Results in the order of the cases."""
+    found: list[CaseResult] = []
+    for result in pool.run(ready.settings, ready.jobs.jobs, ready.jobs.worth):
+        found.append(result)
+        if progress is not None:
+            progress(ready.suite.name, len(found), len(ready.jobs.jobs))
+    return tuple(found)

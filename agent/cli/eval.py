@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         max_drop: Annotated[
             list[str] | None, typer.Option(metavar="METRIC=Y", help="Fail when it is worse than the baseline by more.")
         ] = None,
-        workers: Annotated[int, typer.Option(min=1, max=64, help="Cases run at once.")] = 2,
+        workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that run cases.")] = 2,
     ) -> None:
         """Run evaluation suites, apply their gates, write reports. `eval init DIR` starts a suite.
 

@@ -54,7 +54,7 @@ class _Gold:
 def plan(suite: Suite, directory: Directory, bench: Bench) -> Jobs:
     """The jobs of an ask suite."""
     golds = [_gold(case, place, directory) for place, case in read_cases(suite.cases_path, AskCase)]
-    return Jobs(METRICS, [Job(g.case.id, g.case.id, g.case.type, g.case.question, _Run(g)) for g in golds])
+    return Jobs(METRICS, [Job(g.case.id, g.case.id, g.case.type, g.case.question, _Run(g)) for g in golds], worth=8)
 
 
 def _gold(case: AskCase, place: Located, directory: Directory) -> _Gold:

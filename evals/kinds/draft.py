@@ -52,7 +52,7 @@ def plan(suite: Suite, directory: Directory, bench: Bench) -> Jobs:
     for place, case in read_cases(suite.cases_path, DraftCase, key="case_id"):
         gold = _gold(case, place, topics, directory)
         jobs.append(Job(gold.case_id, gold.case_id, None, gold.topic, _Run(gold)))
-    return Jobs(METRICS, jobs)
+    return Jobs(METRICS, jobs, worth=2)
 
 
 def _topics(suite: Suite) -> dict[str, tuple[Located, SearchCase]]:

@@ -28,10 +28,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """The jobs of a suite, in the order of its cases, and the metrics they bear on."""
+    """The jobs of a suite, in the order of its cases, and the metrics they bear on.
+
+    `worth` is how many of them take longer than starting another process does.
+    """
 
     metrics: tuple[Metric, ...]
     jobs: Sequence[Job]
+    worth: int = 64
 
 
 class Planner(Protocol):
