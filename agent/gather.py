@@ -21,18 +21,20 @@ __all__ = ["gather"]
 
 PER_PAPER = 5
 """Sentences kept of each paper."""
-SURVEY_PAPERS = 9
+SURVEY_PAPERS = 8
 """At most so many papers answer a survey question."""
-SURVEY_SHARE = 0.6
-"""A survey goes on while a paper has this share of the first paper's search score."""
-SEARCH_SHARE = 0.6
-"""What the first place in search is worth beside a sentence's own score."""
-FACT_FALL = 0.06
-"""A second paper answers a nameless question only when it is this close to the first."""
-
-
+SURVEY_SHARE = 0.45
+"""A survey goes on while a paper has this share of the first paper's search score,"""
+SURVEY_DROP = 0.65
+"""and, from the fourth on, this share of the paper's before it."""
+FACT_POOL = 40
+"""Papers looked into for a question that names none."""
+FACT_FALL = 0.03
+"""A second paper answers such a question only when it is this close to the first."""
 ANSWERS = 0.1
-"""What a sentence's fitness as an answer counts beside its nearness, when papers are chosen."""
+"""What a sentence's fitness as an answer counts beside its nearness, when papers are chosen,"""
+SEARCH = 0.15
+"""and what a point of the search score counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,17 @@ def _named(plan: Plan, library: Library, marks: Scorer) -> list[_Candidate]:
     return list(chosen.values())
 
 
-def _candidate(paper_id: str, subject: str | None, library: Library, marks: Scorer, bonus: float = 0.0) -> _Candidate:
+def _candidate(paper_id: str, subject: str | None, library: Library, marks: Scorer, search: float = 0.0) -> _Candidate:
+    """A paper's sentences as answers, and how well the paper as a whole fits: its best sentence must be near and answer."""
     sentences = library.sentences(paper_id)
+    if not sentences:
+        return _Candidate(paper_id, 0.0, subject, ())
     vectors = library.sentence_vectors(paper_id)
-    scores = marks.scores(sentences, vectors) if sentences else []
+    scores, near = marks.scores(sentences, vectors), marks.topicality(sentences, vectors)
     ranked = sorted(zip(sentences, scores, strict=True), key=lambda pair: (-pair[1], pair[0].start))
-    near = sorted(marks.topicality(sentences, vectors), reverse=True) if sentences else [0.0]
-    relevance = near[0] + 0.3 * near[min(1, len(near) - 1)] + ANSWERS * max(scores, default=0.0) + bonus
-    return _Candidate(paper_id, relevance, subject, tuple(ranked))
+    best = max(n + ANSWERS * s for n, s in zip(near, scores, strict=True))
+    second = sorted(near, reverse=True)[min(1, len(near) - 1)]
+    return _Candidate(paper_id, best + 0.3 * second + SEARCH * search, subject, tuple(ranked))
 
 
 def _topical(plan: Plan, library: Library, marks: Scorer) -> list[_Candidate]:
@@ -93,8 +98,11 @@ def _survey(plan: Plan, library: Library, marks: Scorer) -> list[_Candidate]:
     hits = [hit for hit in library.search(plan.queries[0], 30, plan.filters) if not _set_aside(hit.paper, plan)]
     if not hits:
         return []
-    least = SURVEY_SHARE * hits[0].score
-    kept = [hit for rank, hit in enumerate(hits[:SURVEY_PAPERS]) if rank < 3 or hit.score >= least]
+    kept = hits[:3]
+    for hit in hits[3:SURVEY_PAPERS]:
+        if hit.score < max(SURVEY_SHARE * hits[0].score, SURVEY_DROP * kept[-1].score):
+            break
+        kept.append(hit)
     return [_candidate(hit.paper.paper_id, None, library, marks) for hit in kept]
 
 
@@ -111,19 +119,10 @@ def _set_aside(paper: Paper, plan: Plan) -> bool:
 
 def _closest(plan: Plan, library: Library, marks: Scorer) -> list[_Candidate]:
     """The one paper whose sentences come closest to the question, and a second when it comes as close."""
-    pool: dict[str, float] = {}
-    for hit in library.search(plan.queries[0], 30, plan.filters):
-        pool[hit.paper.paper_id] = SEARCH_SHARE * 6.0 / (5.0 + hit.rank)
-    for query in plan.queries:
-        for scored in library.rank_sentences(query, _allowed(plan, library), 30):
-            pool.setdefault(scored.sentence.paper_id, 0.0)
-    candidates = [_candidate(paper_id, None, library, marks, bonus) for paper_id, bonus in sorted(pool.items())]
-    candidates.sort(key=lambda c: (-c.relevance, c.paper_id))
+    hits = library.search(plan.queries[0], FACT_POOL, plan.filters)
+    candidates = [_candidate(hit.paper.paper_id, None, library, marks, hit.score) for hit in hits]
+    candidates = sorted((c for c in candidates if c.ranked), key=lambda c: (-c.relevance, c.paper_id))
     return [c for c in candidates[:2] if c.relevance >= candidates[0].relevance - FACT_FALL]
-
-
-def _allowed(plan: Plan, library: Library) -> tuple[str, ...] | None:
-    return None if plan.filters.is_empty() else tuple(paper.paper_id for paper in library.papers(plan.filters))
 
 
 def _evidence(candidate: _Candidate, plan: Plan, library: Library) -> list[Evidence]:

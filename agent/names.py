@@ -30,7 +30,81 @@ _LINKS = re.compile(
     r"\b(?:to|for|of|with|on|in|from|by|that|which|using|based|via|over|than|and|as|into|within|between|at)\b|,"
 )
 _PLAIN = frozenset(
-    ["I", "The", "A", "An", "In", "On", "Of", "For", "And", "Or", "To", "What", "Which", "How", "Who", "Whom", "Whose", "Why", "When", "Where", "Whether", "Is", "Are", "Was", "Were", "Do", "Does", "Did", "Has", "Have", "Had", "Can", "Could", "Would", "Should", "May", "Might", "Will", "Among", "Between", "Across", "Against", "By", "With", "Without", "From", "Under", "Over", "Relative", "Leaving", "At", "As", "If", "Given", "Does", "Not", "Compare", "Tell", "Name", "List", "Describe", "Explain", "Summarise", "Summarize", "Show", "Give", "Find", "English", "American", "European", "Compared", "Versus", "And"]
+    [
+        "I",
+        "The",
+        "A",
+        "An",
+        "In",
+        "On",
+        "Of",
+        "For",
+        "And",
+        "Or",
+        "To",
+        "What",
+        "Which",
+        "How",
+        "Who",
+        "Whom",
+        "Whose",
+        "Why",
+        "When",
+        "Where",
+        "Whether",
+        "Is",
+        "Are",
+        "Was",
+        "Were",
+        "Do",
+        "Does",
+        "Did",
+        "Has",
+        "Have",
+        "Had",
+        "Can",
+        "Could",
+        "Would",
+        "Should",
+        "May",
+        "Might",
+        "Will",
+        "Among",
+        "Between",
+        "Across",
+        "Against",
+        "By",
+        "With",
+        "Without",
+        "From",
+        "Under",
+        "Over",
+        "Relative",
+        "Leaving",
+        "At",
+        "As",
+        "If",
+        "Given",
+        "Does",
+        "Not",
+        "Compare",
+        "Tell",
+        "Name",
+        "List",
+        "Describe",
+        "Explain",
+        "Summarise",
+        "Summarize",
+        "Show",
+        "Give",
+        "Find",
+        "English",
+        "American",
+        "European",
+        "Compared",
+        "Versus",
+        "And",
+    ]
 )
 
 
@@ -75,7 +149,9 @@ def names_in(question: str) -> tuple[str, ...]:
         if run and gap != " ":
             _close(run, names)
         named = is_name_like(word) or (word[0].isupper() and word not in _PLAIN)
-        if named and not (opens and not is_name_like(word) and not _sounds_named(word)):
+        if run and not run[0].startswith("\0") and gap == " " and re.fullmatch(r"\d{1,3}(?:\.\d+)*", word):
+            run.append(word)  # a version: "Gemini 2.5 Pro"
+        elif named and not (opens and not is_name_like(word) and not _sounds_named(word)):
             run.append(word)
         else:
             _close(run, names)
@@ -177,19 +253,22 @@ def label_of(paper: Paper) -> str | None:
     lead = name_of_paper(paper)
     if lead is not None:
         return lead
-    best: tuple[float, int, str] | None = None
+    best: tuple[int, int, str] | None = None
     for match in _WORD.finditer(paper.abstract):
         word = re.sub(r"['’]s$", "", match[0])
-        if (
-            len(word) < 3
-            or not is_name_like(word)
-            or not _proposed(paper.abstract, match)
-            or not _stands_alone(paper.abstract, match)
-        ):
-            continue
-        if not _OURS.search(paper.abstract[max(0, match.start() - 160) : match.start()]):
+        if not _names_own_work(paper.abstract, match, word):
             continue
         count = len(_named_matches(word, paper.abstract))
         if count >= 2 and (best is None or (count, -match.start()) > best[:2]):
             best = (count, -match.start(), word)
     return best[2] if best else None
+
+
+def _names_own_work(text: str, match: re.Match[str], word: str) -> bool:
+    """True when the abstract gives its own work the name matched."""
+    before = text[max(0, match.start() - 160) : match.start()]
+    if len(word) < 3 or not _OURS.search(before) or not _stands_alone(text, match):
+        return False
+    if is_name_like(word):
+        return _proposed(text, match)
+    return word[0].isupper() and re.search(rf"{_PROPOSES.pattern}\s+$", before, re.I) is not None

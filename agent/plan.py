@@ -49,6 +49,11 @@ _MANY = re.compile(
     r"|\b(?:how|where) (?:can|are|do|have) \w+(?:[\s-]\w+){0,5}s\b|\bhow is\b.*\bacross\b",
     re.I,
 )
+_ONE = re.compile(
+    r"\bwhat (?:is|was) the\b|\bhow (?:long|much|far) (?:does|did|do|has|is it)\b|\bhow many\b|\bby (?:what factor|how much)\b"
+    r"|\bwhat (?:share|portion|fraction|percentage|proportion|multiple)\b",
+    re.I,
+)
 _YES_NO = re.compile(r"^(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should)\b", re.I)
 _FOLLOW_UP = re.compile(
     r"^(?:and|but|or|what about|how about|also|so)\b|\b(?:it|its|they|them|their|these|those|that one|the (?:first|second|former|latter|other|same)(?: one)?|this)\b",
@@ -116,7 +121,7 @@ def _resolve(name: str, papers: Sequence[Paper]) -> list[Subject]:
     if bare != name:
         return _resolve(bare, papers)
     words = name.split()
-    if len(words) == 1:
+    if len(words) == 1 or any(word[0].isdigit() and not any(c.isalpha() for c in word) for word in words[1:]):
         return [Subject(name)]
     parts = [subject for word in words for subject in _resolve(word, papers)]
     return [Subject(name)] if all(not part.paper_ids for part in parts) and parts else parts
@@ -137,7 +142,7 @@ def _kind(text: str, subjects: tuple[Subject, ...]) -> QuestionKind:
         return QuestionKind.COMPARISON
     if named:
         return QuestionKind.YES_NO if _YES_NO.match(text) else QuestionKind.FACT
-    if _MANY.search(text):
+    if _MANY.search(text) and not _ONE.search(text):
         return QuestionKind.SURVEY
     return QuestionKind.YES_NO if _YES_NO.match(text) else QuestionKind.FACT
 

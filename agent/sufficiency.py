@@ -22,10 +22,12 @@ from store.types import Paper
 if TYPE_CHECKING:
     from store.library import Library
 
-__all__ = ["NEAR", "Sufficiency", "judge"]
+__all__ = ["NEAR", "NEAR_TOPIC", "Sufficiency", "judge"]
 
-NEAR = 0.95
-"""A question that names nothing is answered when its nearest sentence is at least this near."""
+NEAR = 0.78
+"""A question that names nothing is answered when its nearest sentence is at least this near,"""
+NEAR_TOPIC = 1.1
+"""and a survey question, which speaks the papers' own words more, when it is this near."""
 STRANGE = 0.4
 """How much a question full of words the library has never seen must be nearer still."""
 UNLIKE = 0.1
@@ -66,7 +68,7 @@ def judge(plan: Plan, evidence: Sequence[Evidence], library: Library) -> Suffici
     missing = tuple(_not_named(subject.name) for subject in unknown)
     if any(subject.introduced for subject in known) and plan.kind is not QuestionKind.SURVEY:
         return _named(plan, papers, library, missing)
-    if _nearness(plan, library) < NEAR:
+    if _nearness(plan, library) < (NEAR_TOPIC if plan.kind is QuestionKind.SURVEY else NEAR):
         return _abstain("no sentence in the library comes near to what is asked", *(missing or (plan.question,)))
     return Sufficiency(None, missing)
 

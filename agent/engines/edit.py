@@ -11,7 +11,7 @@ from collections.abc import Callable
 __all__ = ["lead_with", "open_plainly", "shorten"]
 
 _MARKER = re.compile(
-    r"^(?:Moreover|Furthermore|In addition|Additionally|However|Specifically|More specifically|In particular|Notably|For example|For instance|As a result|"
+    r"^(?:In this (?:paper|work|study|article)|Moreover|Furthermore|In addition|Additionally|However|Specifically|More specifically|In particular|Notably|For example|For instance|As a result|"
     r"Importantly|Most importantly|Finally|Lastly|To this end|To that end|Meanwhile|Similarly|Therefore|Thus|Hence|Also|Besides|Overall|Consequently|Interestingly|Remarkably|"
     r"Surprisingly|First|Firstly|Second|Secondly|Third|Thirdly|Further|Concretely|Indeed|Accordingly|Crucially|Empirically|In summary|In short|In conclusion|"
     r"More importantly|Nevertheless|Nonetheless|In contrast|By contrast|Conversely|On the other hand|Again|Then|Next|Likewise|Correspondingly|Subsequently|Last but not least),\s+",
@@ -20,6 +20,11 @@ _FRAME = re.compile(
     r"^(?:(?:Extensive |Comprehensive |Our |The |Numerical |Empirical |Experimental |Thorough |Further |Both |And |Through |Various )*(?:experiments?|experimental results|results|evaluations?|findings|analys[ie]s|"
     r"experimental evaluations|empirical results|studies|observations)(?: and (?:analyses|analysis|ablations|evaluations))?|We(?: also| further| empirically| experimentally| then)?)\s+(?:clearly |consistently |further |also )?"
     r"(?:shows?|demonstrates?|indicates?|reveals?|finds?|confirms?|illustrates?|verif(?:y|ies)|found|showed|observes?|proves?) that,?\s+",
+    re.I,
+)
+_POINTER = re.compile(
+    r"(?<=[^\s.]\.)\s?(?:Our |The |All )?(?:code|codes|source code|project page|project|models?|demo)\b[^.]{0,60}"
+    r"(?:available|released|found|page|at)\b.*$",
     re.I,
 )
 _ITEM = re.compile(r"(?:(?<=[\s:;,.])|^)(?:and )?\(?(?:[1-9]|i{1,3}|iv|v|vi|[a-f])\)\s+")
@@ -33,7 +38,7 @@ LONG = 34
 
 def open_plainly(text: str) -> str:
     """`text` without a leading discourse marker or reporting frame ("Moreover,", "Experiments show that")."""
-    plain = _MARKER.sub("", text, count=1)
+    plain = _MARKER.sub("", _POINTER.sub("", text), count=1)
     plain = _FRAME.sub("", plain, count=1)
     return plain[:1].upper() + plain[1:] if plain != text and _plain_word(plain) else plain
 

@@ -21,6 +21,8 @@ WORDS = 215
 """The prose of an answer stays within so many words; the first sentence always stands."""
 FALL = 2.2
 """A further sentence of a paper is taken when it scores no less than this below the paper's best."""
+SURVEY_FALL = 1.2
+"""The same, where three papers and more share the answer."""
 SAME = 0.6
 """Two sentences that share this much of the shorter one's content words say the same."""
 
@@ -45,14 +47,15 @@ def _choose(evidence: Sequence[Evidence], edited: dict[str, str]) -> list[Eviden
     by_paper: dict[str, list[Evidence]] = {}
     for item in evidence:
         by_paper.setdefault(item.paper_id, []).append(item)
-    rounds = 3 if len(by_paper) <= 2 else 2
+    few = len(by_paper) <= 2
+    share = WORDS / len(by_paper) if by_paper else WORDS
     chosen: list[Evidence] = []
     left = WORDS
-    for _ in range(rounds):
+    for turn in range(3 if few else 2):
         for items in by_paper.values():
-            following = next(
-                (i for i in items if i not in chosen and i.score >= items[0].score - FALL and _new(i, chosen)), None
-            )
+            fall = FALL if few else SURVEY_FALL
+            open_ = [i for i in items if i not in chosen and i.score >= items[0].score - fall and _new(i, chosen)]
+            following = _next(open_, edited, share) if turn == 0 and not few else next(iter(open_), None)
             if following is None:
                 continue
             words = len(edited[following.evidence_id].split())
@@ -61,6 +64,15 @@ def _choose(evidence: Sequence[Evidence], edited: dict[str, str]) -> list[Eviden
             chosen.append(following)
             left -= words
     return chosen
+
+
+def _next(items: Sequence[Evidence], edited: dict[str, str], share: float) -> Evidence | None:
+    """The best sentence, unless one nearly as good is much shorter and so leaves room for another paper."""
+
+    def worth(item: Evidence) -> float:
+        return item.score - 0.03 * max(0.0, len(edited[item.evidence_id].split()) - share)
+
+    return max(items, key=lambda item: (worth(item), -item.start), default=None)
 
 
 def _new(item: Evidence, chosen: Sequence[Evidence]) -> bool:
