@@ -10,7 +10,7 @@ from agent.ground.words import fold, stem
 __all__ = ["missing_names", "names_of", "sibling"]
 
 _NAME = re.compile(
-    r"(?<![\w])(?:[A-Za-z0-9]*[A-Z][A-Za-z0-9]*|[a-z]+\d+[a-z\d]*)(?:[-+./^@&][A-Za-z0-9]+)*(?:\s(?:[A-Z][A-Za-z]*\d*[A-Za-z0-9]*|\d+(?:\.\d+)?)(?:[-+./][A-Za-z0-9]+)*(?![\w%]))*"
+    r"(?<![\w])(?:[A-Za-z0-9]*[A-Z][A-Za-z0-9]*|[a-z]+\d+[a-z\d]*)(?:[-+./^@&][A-Za-z0-9]+)*(?:\s(?:[A-Z][A-Za-z]*\d*[A-Za-z0-9]*|\d+(?!\.\d))(?:[-+./][A-Za-z0-9]+)*(?![\w%]))*"
 )
 _OPENERS = frozenset(
     "among before after for with in on at by from to of under over against across between within without when while whereas although though "
@@ -53,7 +53,7 @@ def _known(name: str, squeezed: str, source: Source) -> bool:
     key = re.sub(r"[^a-z0-9]", "", fold(name))
     if key in squeezed or (key.endswith("s") and key[:-1] in squeezed):
         return True
-    if "-" in name and sibling(name, source):
+    if re.fullmatch(r"[^\s-]+-(?!based|free|style|like|level|aware|only|specific|guided|driven|trained|tuned|scale)[a-z]{3,6}|[^\s]+-\d+[A-Za-z]?", name) and sibling(name, source) and key not in squeezed:
         return False
     if _abbreviates(name, source):
         return True
