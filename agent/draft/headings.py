@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from agent.draft.phrases import Lexicon, phrases_of
+from agent.draft.phrases import Lexicon, phrases_of, title_phrases
 from agent.words import content_stems
 from store.types import Paper
 
@@ -56,7 +56,9 @@ class _Candidate:
 def headings(
     papers: Sequence[Paper], groups: Sequence[Sequence[int]], topic: str, embed: Embed, lexicon: Lexicon
 ) -> tuple[str, ...]:
-    """One heading a group, all different."""
+    """One heading a group, all different; the topic itself where there is one group."""
+    if len(groups) == 1:
+        return (_capital(topic),)
     terms = [_terms(paper) for paper in papers]
     common = frozenset(content_stems(topic))
     shortlists = [_candidates(group, terms, common, lexicon) for group in groups]
@@ -77,8 +79,8 @@ def headings(
 def _terms(paper: Paper) -> _Terms:
     weight: dict[tuple[str, ...], float] = {}
     surface: dict[tuple[str, ...], Counter[str]] = {}
-    for value, text in ((2.0, paper.title), (1.0, paper.abstract)):
-        for phrase in phrases_of(text):
+    for value, found in ((2.0, title_phrases(paper.title)), (1.0, phrases_of(paper.abstract))):
+        for phrase in found:
             weight[phrase.stems] = max(weight.get(phrase.stems, 0.0), value)
             surface.setdefault(phrase.stems, Counter())[phrase.surface] += 1
     return _Terms(weight, surface)
@@ -110,7 +112,13 @@ def _weighed(
     last = text.split()[-1]
     naming = lexicon.names(last)
     titled = sum(terms[row].weight[stems] > 1.0 for row in rows)
-    if len(text) < 4 or naming < _LEAST_NAMING or _DESCRIBES.search(last) or (len(stems) == 1 and titled < 2):
+    if (
+        len(text) < 4
+        or lexicon.everyday(stems)
+        or naming < _LEAST_NAMING
+        or _DESCRIBES.search(last)
+        or (len(stems) == 1 and titled < 2)
+    ):
         return None
     share = sum(terms[row].weight[stems] for row in rows) / (2.0 * len(group))
     inside = len(rows) / len(group)

@@ -15,9 +15,12 @@ from dataclasses import dataclass, field
 from agent.words import stem
 from store.types import Paper
 
-__all__ = ["Lexicon", "Phrase", "phrases_of"]
+__all__ = ["Lexicon", "Phrase", "phrases_of", "title_phrases"]
 
 LONGEST = 4
+_EVERYDAY = 0.2
+_SURE = 3
+"""Times a word must stand with a capital, and hardly without, before it is taken for a name."""
 _TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:[-+][^\W_]+)*|[^\w\s]|\d\S*")
 _BOUNDARIES = frozenset(
     """
@@ -75,6 +78,15 @@ def _runs(text: str) -> Iterator[list[str]]:
         yield run
 
 
+def title_phrases(title: str) -> Iterator[Phrase]:
+    """The phrases of a title without those that open it (or its subtitle) by an activity ("Scaling X", "Adding Y")."""
+    for part in re.split(r"[:?!]\s", title):
+        opening = re.match(r"\w+ing\s", part)
+        yield from phrases_of(part[opening.end() :] if opening else part)
+        if opening:
+            yield Phrase((stem(opening[0].strip().lower()),), opening[0].strip())
+
+
 def phrases_of(text: str) -> Iterator[Phrase]:
     """Every run of one to four words of `text` that crosses no boundary."""
     for run in _runs(text):
@@ -93,6 +105,7 @@ class Lexicon:
     _all: Counter[str] = field(default_factory=Counter)
     _spelled: dict[str, Counter[str]] = field(default_factory=dict)
     _papers: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    _count: int = 0
 
     @classmethod
     def of(cls, papers: Iterable[Paper]) -> Lexicon:
@@ -103,6 +116,7 @@ class Lexicon:
                 for run in _runs(text):
                     lexicon._all.update(word.lower() for word in run)
                     lexicon._ends[run[-1].lower()] += 1
+            lexicon._count += 1
             lexicon._papers.update({phrase.stems for phrase in phrases_of(f"{paper.title}. {paper.abstract}")})
             for run in _runs(paper.abstract):
                 for word in run:
@@ -112,6 +126,10 @@ class Lexicon:
     def known(self, stems: tuple[str, ...]) -> int:
         """How many papers use the phrase."""
         return self._papers[stems]
+
+    def everyday(self, stems: tuple[str, ...]) -> bool:
+        """True for a single word that so many papers use that it names no theme ("models")."""
+        return len(stems) == 1 and self._papers[stems] > _EVERYDAY * max(self._count, 1)
 
     def names(self, word: str) -> float:
         """How readily `word` ends a noun phrase, 0 to 1."""
@@ -125,6 +143,10 @@ class Lexicon:
     def _spell(self, word: str) -> str:
         forms = self._spelled.get(word.lower())
         if forms is None:
-            return word if any(c.isupper() for c in word[1:]) else word.lower()
-        lower = forms[word.lower()]
-        return word.lower() if lower * 4 >= sum(forms.values()) else max(sorted(forms), key=lambda form: forms[form])
+            return "-".join(
+                part if part.isupper() or part[1:] != part[1:].lower() else part.lower() for part in word.split("-")
+            )
+        total = sum(forms.values())
+        best = max(sorted(forms), key=lambda form: forms[form])
+        plain = forms[word.lower()] * 4 >= total or (total < _SURE and best[1:] == best[1:].lower())
+        return word.lower() if plain else best

@@ -36,6 +36,7 @@ _VAGUE = re.compile(
     r"superiority|advantages?|potential|usefulness|generality|validity|contribution|benefits?)\b|\bablation",
     re.I,
 )
+_ALSO = re.compile(r"\b(?:also|further|furthermore|additionally|in addition|moreover)\b", re.I)
 _BACKGROUND = re.compile(
     r"\b(?:(?:have|has) (?:recently )?(?:been|become|shown|emerged|achieved|gained|attracted|demonstrated)|"
     r"(?:is|are|remains?) (?:a |an )?(?:key|important|crucial|fundamental|challenging|essential|critical|difficult|"
@@ -124,7 +125,7 @@ def _role(sentence: Sentence, likeness: float, name: str | None, count: int) -> 
     measured = [quantity for quantity in quantities(text) if quantity.unit]
     offer = 1.0 * own + 1.0 * named + 0.8 * (own and _OFFER.search(text) is not None)
     offer += 1.0 * ((own or named) and _STRONG_OFFER.search(text) is not None) + 0.8 * likeness - 2.0 * background
-    offer -= 0.6 * bool(measured) + 0.8 * place
+    offer -= 0.6 * bool(measured) + 0.8 * place + 0.6 * (_ALSO.search(text) is not None)
     finding = 1.2 * min(len(measured), 2) + 0.7 * (_FOUND.search(text) is not None) + 0.5 * (own or named)
     finding += 0.6 * likeness + 0.8 * place - 2.5 * background - (1.0 if place == 0 else 0.0)
     finding -= 1.5 * (not measured and _VAGUE.search(text) is not None)
