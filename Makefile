@@ -18,12 +18,13 @@ help: ## show the targets
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "$(PYTHON) is too old: Plumbline needs Python 3.11 or newer; try make PYTHON=python3.12" >&2; exit 2; }
+	@echo "installing packages in $(VENV): about 600 MB, once" >&2
 	@if command -v uv >/dev/null 2>&1; then \
 	  test -x $(BIN)/python || uv venv --quiet --python "$$(command -v $(PYTHON))" $(VENV); \
 	  uv pip install --quiet --python $(BIN)/python --editable '.[dev]'; \
 	else \
 	  test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'; \
+	  $(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[dev]'; \
 	fi
 	@touch $(READY)
 

@@ -77,6 +77,15 @@ def test_one_quote_has_one_number_wherever_it_is_cited() -> None:
     assert "3 times faster [1]" in text
 
 
+def test_a_quote_inside_another_has_its_number_and_the_table_is_not_repeated() -> None:
+    inner = Citation("tile2024", "ptile2024", "Paper tile2024", "ptile2024:0-200", 10, 30, "makes it 3 times fas")
+    other = Citation("tile2024", "ptile2024", "Paper tile2024", "ptile2024:0-200", 50, 63, "it needs 4 GB")
+    cells = (Cell("Tile", "speed", "3 times", (inner,)), Cell("Tile", "memory", "it needs 4 GB", (other,)))
+    text = terminal(answer(sentence("A.", citation()), matrix=Matrix(("Tile",), ("speed", "memory"), cells)), Look())
+    assert "3 times [1]  it needs 4 GB [2]" in text
+    assert "  [2] word for word in the table" in text.splitlines()
+
+
 @pytest.mark.parametrize(
     ("label", "words", "mark"),
     [

@@ -66,17 +66,26 @@ def _table(matrix: Matrix | None, quotes: Sequence[Numbered], look: Look) -> lis
 
 
 def _quotes(answer: Answer, quotes: Sequence[Numbered], look: Look) -> list[str]:
-    """The quotes, by paper, in the order of their numbers."""
+    """The quotes, by paper, in the order of their numbers; what stands in the table already is not said again."""
     if not quotes:
         return []
     lines = [heading("The quotes behind it", look)]
     sources = {source.paper.paper_id: source for source in answer.sources}
+    cells = {cell.text.strip(" .") for cell in answer.matrix.cells} if answer.matrix else set()
     for paper_id in dict.fromkeys(quote.citation.paper_id for quote in quotes):
         of_paper = [quote for quote in quotes if quote.citation.paper_id == paper_id]
         lines += _paper_line(of_paper[0].citation, sources.get(paper_id), look)
+        shown = {quote.number for quote in of_paper if quote.sentence is None and _squeezed(quote) in cells}
         for quote in of_paper:
-            lines += _quote_lines(quote, look)
+            lines += [] if quote.number in shown else _quote_lines(quote, look)
+        if shown:
+            numbers = " ".join(f"[{number}]" for number in sorted(shown))
+            lines += wrap(f"{numbers} word for word in the table", look.width, first="  ", rest="  ")
     return lines
+
+
+def _squeezed(quote: Numbered) -> str:
+    return quote.citation.quote.strip(" .")
 
 
 def _paper_line(citation: Citation, source: Source | None, look: Look) -> list[str]:

@@ -35,29 +35,36 @@ class Numbered:
 
 
 def numbered(answer: Answer) -> tuple[Numbered, ...]:
-    """Every distinct quote of the answer, in the order a reader meets them."""
-    found: dict[tuple[str, int, int], Numbered] = {}
+    """Every quote of the answer, in the order a reader meets them; one inside another has the other's number."""
+    found: list[Numbered] = []
     cells = answer.matrix.cells if answer.matrix else ()
     cited: list[tuple[Citation, CheckedSentence | None]] = [(c, s) for s in answer.sentences for c in s.citations]
     cited += [(citation, None) for cell in cells for citation in cell.citations]
     for citation, sentence in cited:
-        found.setdefault(_span(citation), Numbered(len(found) + 1, citation, sentence))
-    return tuple(found.values())
+        if _holding(found, citation) is None:
+            found.append(Numbered(len(found) + 1, citation, sentence))
+    return tuple(found)
 
 
-def _span(citation: Citation) -> tuple[str, int, int]:
-    return citation.paper_id, citation.start, citation.end
+def _holding(quotes: Iterable[Numbered], citation: Citation) -> Numbered | None:
+    """The first quote that has all of the citation's words."""
+    for quote in quotes:
+        whole = quote.citation
+        if whole.paper_id == citation.paper_id and whole.start <= citation.start and citation.end <= whole.end:
+            return quote
+    return None
 
 
 class Numbers:
     """The [n] of citations."""
 
-    def __init__(self, quotes: Iterable[Numbered]) -> None:
-        self._of = {_span(quote.citation): quote.number for quote in quotes}
+    def __init__(self, quotes: Sequence[Numbered]) -> None:
+        self._quotes = quotes
 
     def after(self, text: str, citations: Sequence[Citation]) -> str:
         """`text` with its citation numbers, before the full stop that ends it."""
-        numbers = sorted({self._of[_span(citation)] for citation in citations})
+        held = (_holding(self._quotes, citation) for citation in citations)
+        numbers = sorted({quote.number for quote in held if quote is not None})
         if not numbers:
             return text
         marks = "".join(f"[{number}]" for number in numbers)
