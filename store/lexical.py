@@ -7,6 +7,7 @@ opens it compares, and calls `update` or `rebuild`. One writer at a time: take t
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Collection, Iterable
 from functools import cached_property
 from pathlib import Path
@@ -94,7 +95,7 @@ class LexicalIndex:
         terms = self.terms(query)
         if not terms or k < 1 or self.generation() is None or (among is not None and not among):
             return []
-        return self.search_terms({term: 1.0 for term in terms}, k, among, weights)
+        return self.search_terms(dict.fromkeys(terms, 1.0), k, among, weights)
 
     def search_terms(
         self,
@@ -119,8 +120,11 @@ class LexicalIndex:
 
     def terms(self, query: str) -> list[str]:
         """The distinct stems of a query, in order of appearance."""
-        readable = query[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
-        return list(dict.fromkeys(self._analyzer.analyze(readable)))[:MAX_TERMS]
+        return list(dict.fromkeys(self._analyzer.analyze(clean(query[:MAX_CHARACTERS]))))[:MAX_TERMS]
+
+    def counts(self, text: str) -> Counter[str]:
+        """How often each stem stands in a text."""
+        return Counter(self._analyzer.analyze(clean(text)))
 
     def frequency(self, term: str) -> int:
         """Number of papers whose abstract or title (whichever is more) holds the stem."""
@@ -153,7 +157,7 @@ class LexicalIndex:
             for number, paper in enumerate(papers, start=1):
                 writer.delete_documents_by_term("paper_id", paper.paper_id)
                 writer.add_document(
-                    Document(paper_id=[paper.paper_id], title=[text(paper.title)], abstract=[text(paper.abstract)])
+                    Document(paper_id=[paper.paper_id], title=[clean(paper.title)], abstract=[clean(paper.abstract)])
                 )
                 if number % COMMIT_EVERY == 0:
                     writer.commit()
@@ -196,6 +200,6 @@ class LexicalIndex:
         return SearchFailed(f"the lexical index in {self._path} could not be {done} ({reason}); run: plumbline doctor")
 
 
-def text(value: str) -> str:
+def clean(value: str) -> str:
     """The text without lone surrogates, which tantivy cannot take."""
     return value.encode("utf-8", "replace").decode("utf-8")
