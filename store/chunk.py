@@ -18,19 +18,25 @@ _END = re.compile(
     rf"|[。！？]+[{_CLOSERS}」』]*(?=\S|\s+\S)"
 )
 _LOST_SPACE_WORD = re.compile(r"(?:^|\s)(?:[a-z]{2,}|[A-Z]{3,}s?|\S*[%)])$")
-_NEVER = frozenset(
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NEVER = _words(
     "e.g i.e eg ie vs cf fig figs eq eqs eqn sec secs tab ref refs resp approx ca viz incl w.r.t wrt no nos vol pp dr "
-    "prof mr mrs ms st seq dept ed eds art ch thm lem prop def app alg dim avg max min".split()  # noqa: SIM905 - words read better in lines
+    "prof mr mrs ms st seq dept ed eds art ch thm lem prop def app alg dim avg max min"
 )
-_SELDOM = frozenset("al etc inc ltd co corp jr sr u.s u.k u.s.a ph.d a.k.a a.m p.m".split())  # noqa: SIM905
-_NEED_DIGIT = frozenset("no nos ch art app def prop max min dim ref refs tab sec st ms ed seq".split())  # noqa: SIM905
-_OPENERS = frozenset(
+_SELDOM = _words("al etc inc ltd co corp jr sr u.s u.k u.s.a ph.d a.k.a a.m p.m")
+_NEED_DIGIT = _words("no nos ch art app def prop max min dim ref refs tab sec st ms ed seq")
+_OPENERS = _words(
     "a additionally after all also although an and as at based because besides both but by code compared concretely "
     "consequently despite due each empirical empirically even existing experiment experimental experiments extensive "
     "finally first for from further furthermore given hence here how however if importantly in instead inspired it its "
     "moreover most motivated notably of on one our recent recently results second several similarly since "
     "specifically such surprisingly that the their then therefore these they third this those through thus to "
-    "traditional training unlike using we what when where whereas while with without yet".split()  # noqa: SIM905 - words read better in lines
+    "traditional training unlike using we what when where whereas while with without yet"
 )
 _WORD_BEFORE = re.compile(r"[\w.]+$")
 _WORD_AFTER = re.compile(r"[\"'“‘(\[]*([\w.-]+)")
