@@ -37,7 +37,7 @@ def make_grounder(library: Library) -> Grounder:
     """The checker, on the library's own embedder."""
     from agent.ground import Grounder
 
-    return Grounder(library.embedder)
+    return Grounder(library.embedder, library.sentence_vectors)
 
 
 def make_engine(settings: Settings) -> Engine:

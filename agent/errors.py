@@ -8,6 +8,7 @@
         ├── BadInput            empty or oversized question, unusable option or file
         ├── BadSettings         a setting or environment variable that cannot be used
         ├── ModelUnavailable    the model endpoint cannot be reached, refuses the key, or has no such model
+        ├── CheckUnavailable    a layer of the check cannot run (its file is missing or damaged, its model fails)
         ├── BudgetExceeded      deadline, tokens or money ran out before anything was done
         ├── PromptError         a prompt file whose text and declared inputs disagree
         ├── NothingToDraft      no paper of the library belongs to the topic (verdict "no", not a failure)
@@ -23,6 +24,7 @@ __all__ = [
     "BadInput",
     "BadSettings",
     "BudgetExceeded",
+    "CheckUnavailable",
     "DraftError",
     "ModelUnavailable",
     "NothingToDraft",
@@ -45,6 +47,10 @@ class BadSettings(AgentError):
 
 class ModelUnavailable(AgentError):
     """The model endpoint cannot be used."""
+
+
+class CheckUnavailable(AgentError):
+    """A layer of the check cannot run; what it would have said is unknown."""
 
 
 class BudgetExceeded(AgentError):

@@ -1,0 +1,117 @@
+"""Everything the layers observe about one claim, and the same as numbers for the learned combination."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.ground.align import Aligned
+from agent.ground.comparison import Reversal, own_names, own_words, reversal
+from agent.ground.names import missing_names, sibling
+from agent.ground.numbers import Match, NumberFinding, match_quantities
+from agent.ground.polarity import Clash, Polarity, polarity
+from agent.ground.roles import Swap, swap
+from agent.ground.scope import overreach
+from agent.ground.source import Source
+from agent.ground.words import content
+
+__all__ = ["FEATURES", "Signals", "observe"]
+
+_NEAR = 4
+"""Lines, nearest first, that the layers read."""
+_FIRM = {"claim": 0.57, "source": 0.57, "prefix": 0.5, "opposite": 0.5}
+"""From what weight on a clash of polarity of each kind counts as found."""
+
+FEATURES = (
+    "cosine", "overlap", "coverage", "faint", "names_missing", "name_exchanged", "numbers_conflict", "numbers_absent",
+    "numbers_same", "reversed", "agreed", "swapped", "negated", "denied", "opposite", "polarity_agrees", "overreach",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What each layer found; empty fields found nothing wrong."""
+
+    near: tuple[Aligned, ...]
+    coverage: float
+    missing: tuple[str, ...]
+    exchanged: str
+    numbers: tuple[NumberFinding, ...]
+    over: str
+    reversal: Reversal | None
+    agreed: bool
+    swap: Swap | None
+    polarity: Polarity
+
+    @property
+    def wrong_numbers(self) -> tuple[NumberFinding, ...]:
+        """The claimed quantities that the source does not carry."""
+        return tuple(n for n in self.numbers if n.match in (Match.CONFLICT, Match.ABSENT))
+
+    @property
+    def clashes(self) -> tuple[Clash, ...]:
+        """The firm clashes of polarity, where they outnumber the words that agree."""
+        firm = tuple(c for c in self.polarity.clashes if self._is_firm(c))
+        return firm if len(firm) > self.polarity.agree else ()
+
+    def _is_firm(self, clash: Clash) -> bool:
+        return clash.weight >= _FIRM[clash.kind] and not (self.agreed and clash.kind == "opposite")
+
+    @property
+    def nearness(self) -> float:
+        """How near the best line is: cosine, and a little for shared words."""
+        best = self.near[0]
+        return best.cosine + 0.4 * best.overlap if best.cosine else 0.3 + best.overlap
+
+    def features(self) -> tuple[float, ...]:
+        """The numbers named by FEATURES, each in [0, 1]."""
+        best = self.near[0]
+        wrong = self.wrong_numbers
+        weights = {kind: max((c.weight for c in self.clashes if c.kind == kind), default=0.0) for kind in _FIRM}
+        return (
+            best.cosine,
+            best.overlap,
+            self.coverage,
+            min(1.0, max(0.0, 0.6 - self.nearness) / 0.3),
+            min(2, len(self.missing)) / 2,
+            float(bool(self.exchanged)),
+            float(any(n.match is Match.CONFLICT for n in wrong)),
+            float(any(n.match is Match.ABSENT for n in wrong)),
+            (len(self.numbers) - len(wrong)) / len(self.numbers) if self.numbers else 0.5,
+            float(self.reversal is not None),
+            float(self.agreed),
+            float(self.swap is not None),
+            max(weights["claim"], weights["prefix"]),
+            weights["source"],
+            weights["opposite"],
+            min(2, self.polarity.agree) / 2,
+            float(bool(self.over)),
+        )
+
+
+def observe(claim: str, source: Source, aligned: Sequence[Aligned]) -> Signals:
+    """What every layer finds; `aligned` are the source's lines, nearest first."""
+    near = tuple(aligned[:_NEAR])
+    lines = [a.line for a in near]
+    own = own_names(source.papers[0].abstract, source.papers[0].title)
+    mine = own_words(claim, own)
+    missing = missing_names(claim, source)
+    turned, agreed = reversal(claim, lines, source)
+    return Signals(
+        near=near,
+        coverage=_coverage(claim, source),
+        missing=missing,
+        exchanged=next((other for name in missing if (other := sibling(name, source, own))), ""),
+        numbers=match_quantities(claim, source, lines),
+        over=overreach(claim, lines, source.stems),
+        reversal=turned,
+        agreed=agreed,
+        swap=swap(claim, lines, mine),
+        polarity=polarity(claim, lines[0].text, [line.text for line in lines[1:]], mine),
+    )
+
+
+def _coverage(claim: str, source: Source) -> float:
+    """The share of the claim's content words that stand anywhere in the source."""
+    said = content(claim)
+    return sum(w.stem in source.stems for w in said) / len(said) if said else 1.0
