@@ -14,7 +14,7 @@ __all__ = ["passages", "sentences", "split_sentences"]
 _CLOSERS = "\"'”’)\\]»"
 _END = re.compile(
     rf"[.!?…]+[{_CLOSERS}]*(?=\s+\S)"  # the usual end, before a space
-    rf"|(?<=[a-zA-Z%)]{{2}})[.!?](?=(?:\(\d{{1,2}}\)\s|[A-Z][a-z]*\s))"  # a space lost: "accuracy.The model"
+    rf"|(?<=[a-zA-Z0-9%)][a-zA-Z%)])[.!?](?=(?:\(\d{{1,2}}\)\s|[A-Z][a-z]*\s))"  # a space lost: "accuracy.The model"
     rf"|[。！？]+[{_CLOSERS}」』]*(?=\S|\s+\S)"
 )
 _LOST_SPACE_WORD = re.compile(r"(?:^|\s)(?:[a-z]{2,}|[A-Z]{3,}s?|\S*[%)])$")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,7 +44,7 @@ def test_spans_hold_everything(text: str, budget: int) -> None:
     found = sentences(paper)
     assert "".join("".join(s.text.split()) for s in found) == "".join(text.split())
     assert all(text[s.start : s.end] == s.text == s.text.strip() != "" for s in found)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
     packed = passages(paper, budget)
     assert "".join("".join(p.text.split()) for p in packed) == "".join(text.split())
     assert all(text[p.start : p.end] == p.text and p.tokens <= budget for p in packed)

@@ -36,8 +36,8 @@ def test_preprint_and_publication_share_a_key() -> None:
 
 @pytest.mark.parametrize(
     ("known", "new", "date"),
-    [("--01-23", "2026-01-23", "2026-01-23"), ("--01-23", "2026-02-01", "--01-23"), ("2024", "2024-05-01", "2024-05-01"),
-     ("2024-05", "2023", "2024-05"), (None, "2023", "2023")],
+    [("--01-23", "2026-01-23", "2026-01-23"), ("--01-23", "2026-02-01", "--01-23"),
+     ("2024", "2024-05-01", "2024-05-01"), ("2024-05", "2023", "2024-05"), (None, "2023", "2023")],
 )  # fmt: skip
 def test_merge_keeps_the_fuller_date(known: str | None, new: str | None, date: str) -> None:
     merged = merge(paper_of(replace(BASE, date=known)), paper_of(replace(BASE, date=new)))

@@ -123,7 +123,7 @@ def test_csv(tmp_path: Path, delimiter: str) -> None:
 
 def test_damaged_records_are_listed_and_the_rest_loads(tmp_path: Path) -> None:
     good = json.dumps({"title": "Good", "abstract": "Fine."}).encode()
-    lines = [good, b'{"title": "Cut', b"[1]", b'{"title": "No abstract here"}', b'{"abstract": "x."}',
+    lines = [good, b'{"title": "Cut', b"[1]", b'{"title": "None here"}', b'{"abstract": "x."}',
              b'{"title": "Latin", "abstract": "caf\xe9."}', b'{"title": "Nul", "abstract": "a\x00b"}', b"", good]  # fmt: skip
     records, failures = _read(_write(tmp_path, "a.jsonl", b"\n".join(lines)))
     assert len(records) == 2
@@ -143,8 +143,8 @@ def test_unusable_paths(tmp_path: Path) -> None:
     binary = _write(tmp_path, "x.bin", bytes(range(256)) * 9)
     prose = _write(tmp_path, "x.md", "# Notes\n\nNothing to load.\n")
     empty = _write(tmp_path, "empty.jsonl", b"\n \n")
-    for path, kind in [(binary, UnknownFormat), (prose, UnknownFormat), (empty, InputUnreadable), (tmp_path, InputUnreadable),
-                       (tmp_path / "none", InputUnreadable)]:  # fmt: skip
+    unknown, unusable = (binary, prose), (empty, tmp_path, tmp_path / "none")
+    for path, kind in [*((p, UnknownFormat) for p in unknown), *((p, InputUnreadable) for p in unusable)]:
         with pytest.raises(kind) as error:
             list(read([path]))
         assert str(path) in str(error.value)
