@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import evals.library
 from agent.cli import main
+from agent.settings import Settings
 from evals.bench import Bench
-from evals.suite import load_suite
+from evals.gates import check_names
+from evals.resolve import Directory
+from evals.suite import bundled, load_suite
 from evals.workers import Workers
 from store.library import Library
 
@@ -206,6 +210,56 @@ def test_a_mutation_suite_needs_no_cases_and_demo_no_library(
     metrics = json.loads(out)["suites"][0]["metrics"]
     assert metrics["false_alarm/verbatim"]["value"] == 0
     assert metrics["caught"]["n"] >= 8
+
+
+def test_an_ask_suite(shell: Shell, demo_library: Library) -> None:
+    paper = demo_library.find("FlashAttention: Fast and Memory-Efficient Exact Attention with IO-Awareness")
+    cases: list[dict[str, object]] = [
+        {"id": "a", "question": "How fast is FlashAttention?", "gold_papers": [paper.paper_id], "type": "fact"},
+        {"id": "b", "question": "At what age may a lighthouse keeper in Norway retire?", "type": "none"},
+    ]
+    suite = shell.suite("name: a\nkind: ask\nlibrary: null\ncases: s.jsonl\n", cases)
+    page = shell.folder / "a.html"
+    code, out, _ = shell(suite, "--json", "--html", page)
+    metrics = json.loads(out)["suites"][0]["metrics"]
+    assert code == 0
+    assert metrics["paper_recall/fact"]["value"] == 1
+    assert metrics["abstention_recall"]["value"] == 1
+    assert metrics["quotes_exact"]["value"] == 1
+    assert metrics["uncited_sentences"]["value"] == 0
+    assert "<mark>" in page.read_text(encoding="utf-8")
+
+
+def test_a_draft_suite(shell: Shell, demo_library: Library) -> None:
+    solvers = [paper.title for paper in demo_library.papers() if paper.title.startswith("DPM-Solver")]
+    outline = [{"heading": "Solvers", "papers": solvers}]
+    cases: list[dict[str, object]] = [{"id": "d", "topic": "fast solvers for diffusion models", "sections": outline}]
+    code, out, _ = shell(shell.suite("name: d\nkind: draft\ncases: s.jsonl\n", cases), "--json")
+    metrics = json.loads(out)["suites"][0]["metrics"]
+    assert code == 0
+    assert metrics["coverage"]["value"] == 1
+    assert metrics["quotes_exact"]["value"] == 1
+    assert metrics["uncited_sentences"]["value"] == 0
+
+
+def test_the_bundled_suites_are_sound(demo_library: Library) -> None:
+    directory = Directory.of(demo_library.papers())
+    suites = [load_suite(path) for path in bundled()]
+    assert suites
+    for suite in suites:
+        bench = Bench(Settings(library=demo_library.folder))
+        planned = import_module(f"evals.kinds.{suite.kind}").plan(suite, directory, bench)
+        bench.close()
+        check_names(suite, planned)
+        assert suite.library == "demo"
+        assert suite.gates
+
+
+def test_the_page_on_evaluation_names_every_metric() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    for kind in ("ask", "verify", "draft", "mutation"):
+        for metric in import_module(f"evals.kinds.{kind}").METRICS:
+            assert f"`{metric.name}" in page or metric.name == "fact_recall_matrix", metric.name
 
 
 def test_init_writes_suites_that_run(shell: Shell, tmp_path: Path) -> None:

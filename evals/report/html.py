@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from agent.render.escape import html as escape
 from agent.types import CheckedSentence, Label, Outcome
-from evals.report.lines import change_cells, figure_cells, gate_line, verdict_line
+from evals.report.lines import by_group, change_cells, figure_cells, gate_line, verdict_line
 from evals.report.style import STYLE
 from evals.result import CaseResult, Marked, Run, SuiteResult
 from store.types import Span
 
 __all__ = ["highlighted", "html"]
 
+_FIGURES = ("metric", "value", "95% interval", "n")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -51,7 +52,11 @@ def _state(good: bool) -> str:
 
 def _suite(index: int, suite: SuiteResult) -> str:
     parts = [f'<section id="suite-{index}"><h2>{escape(suite.name)} ({escape(suite.kind)})</h2>', _verdict(suite)]
-    parts.append(_table(("metric", "value", "95% interval", "n"), [figure_cells(f) for f in suite.figures]))
+    whole, grouped = by_group(suite.figures)
+    parts.append(_table(_FIGURES, [figure_cells(f) for f in whole]))
+    if grouped:
+        rows = _table(_FIGURES, [figure_cells(f) for f in grouped])
+        parts.append(f"<details><summary>By group</summary>{rows}</details>")
     if suite.comparison is not None:
         head = ("against the baseline", "before", "after", "change", "95% interval", "better", "worse", "same")
         parts.append(_table(head, [change_cells(c) for c in suite.comparison.changes]))

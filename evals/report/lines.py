@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from evals.result import Change, Figure, GateResult, Run, SuiteResult
 
-__all__ = ["change_cells", "figure_cells", "gate_line", "interval_text", "number", "outcome", "verdict_line"]
+__all__ = [
+    "by_group",
+    "change_cells",
+    "figure_cells",
+    "gate_line",
+    "interval_text",
+    "number",
+    "outcome",
+    "verdict_line",
+]
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -22,6 +33,12 @@ def interval_text(low: float | None, high: float | None) -> str:
 def figure_cells(figure: Figure) -> tuple[str, str, str, str]:
     """Name, value, interval, n."""
     return figure.name, number(figure.value), interval_text(figure.low, figure.high), str(figure.n)
+
+
+def by_group(figures: Sequence[Figure]) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
+    """The figures over all cases, and those of one group of cases."""
+    whole = tuple(figure for figure in figures if figure.name == figure.metric.name)
+    return whole, tuple(figure for figure in figures if figure.name != figure.metric.name)
 
 
 def change_cells(change: Change) -> tuple[str, ...]:

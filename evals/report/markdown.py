@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.render.escape import markdown as escape
-from evals.report.lines import change_cells, figure_cells, gate_line, verdict_line
+from evals.report.lines import by_group, change_cells, figure_cells, gate_line, verdict_line
 from evals.result import Run, SuiteResult
 
 __all__ = ["markdown"]
+
+_FIGURES = ("metric", "value", "95% interval", "n")
 
 
 def markdown(run: Run) -> str:
@@ -19,7 +21,10 @@ def markdown(run: Run) -> str:
 
 def _suite(suite: SuiteResult) -> str:
     parts = [f"## {escape(suite.name)} ({suite.kind})", escape(verdict_line(suite))]
-    parts.append(_table(("metric", "value", "95% interval", "n"), [figure_cells(f) for f in suite.figures]))
+    whole, grouped = by_group(suite.figures)
+    parts.append(_table(_FIGURES, [figure_cells(f) for f in whole]))
+    if grouped:
+        parts.append(_folded("By group", _table(_FIGURES, [figure_cells(f) for f in grouped])))
     if suite.comparison is not None:
         head = ("against the baseline", "before", "after", "change", "95% interval", "better", "worse", "same")
         parts.append(_table(head, [change_cells(c) for c in suite.comparison.changes]))
@@ -29,8 +34,12 @@ def _suite(suite: SuiteResult) -> str:
         parts.append("### Errors\n\n" + _items([f"{case.case_id}: {case.error}" for case in suite.errors]))
     failures = [f"{case.case_id}: {failure}" for case in suite.cases for failure in case.view.failures]
     if failures:
-        parts.append("<details><summary>What failed, case by case</summary>\n\n" + _items(failures) + "\n\n</details>")
+        parts.append(_folded("What failed, case by case", _items(failures)))
     return "\n\n".join(parts)
+
+
+def _folded(title: str, content: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{content}\n\n</details>"
 
 
 def _items(lines: Sequence[str]) -> str:
