@@ -124,7 +124,8 @@ def test_csv(tmp_path: Path, delimiter: str) -> None:
 def test_damaged_records_are_listed_and_the_rest_loads(tmp_path: Path) -> None:
     good = json.dumps({"title": "Good", "abstract": "Fine."}).encode()
     lines = [good, b'{"title": "Cut', b"[1]", b'{"title": "None here"}', b'{"abstract": "x."}',
-             b'{"title": "Latin", "abstract": "caf\xe9."}', b'{"title": "Nul", "abstract": "a\x00b"}', b"", good]  # fmt: skip
+             b'{"title": "Latin", "abstract": "caf\xe9."}', b'{"title": "Nul", "abstract": "a\x00b"}',
+             b"", good]  # fmt: skip
     records, failures = _read(_write(tmp_path, "a.jsonl", b"\n".join(lines)))
     assert len(records) == 2
     assert [f.locator for f in failures] == [f"line {n}" for n in range(2, 8)]
