@@ -1,0 +1,198 @@
+"""The vector index: nearest passages, by Chroma. The only module that imports chromadb.
+
+Derived from the catalog, sealed like the lexical index (see `store.manifest`), and holding ids and vectors
+alone. Chroma gives wrong neighbours without an error when its vector file is cut short, and takes the process
+down when it is garbled, so nothing is opened before the seal's checksums agree, and `sound` opens it in a
+process of its own. One writer at a time: take the library's lock first.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from store.errors import SearchFailed
+from store.manifest import break_seal, intact, read_seal, seal
+from store.types import EmbedderInfo, Vectors
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+__all__ = ["VectorIndex"]
+
+FORM = "chroma/1"  # raise it when the collection's settings change: older indexes are then rebuilt
+COLLECTION = "passages"
+FILES = ("*/*.bin", "*/*.pickle")  # the catalog inside Chroma changes whenever it is opened: it is not sealed
+BATCH = 5_000  # Chroma takes 5,461 at once
+EFFORT = 200  # candidates that a query and an insertion look at; can only be set when the collection is made
+PROBE_SECONDS = 300
+NEAR = 1e-3  # cosine distance within which a vector is found again
+
+
+class VectorIndex:
+    """Nearest neighbours by cosine among the passages of a library."""
+
+    def __init__(self, path: Path, info: EmbedderInfo) -> None:
+        self._path = path
+        self._form = f"{FORM} {info.name} {info.dimensions}"
+        self._client: ClientAPI | None = None
+        sealed = read_seal(path)
+        usable = sealed is not None and sealed.form == self._form and self._whole() and intact(path, sealed)
+        self._sealed = sealed if usable else None
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if self._client is not None:
+            self._client.close()  # type: ignore[attr-defined]  # of the concrete client
+            self._client = None
+
+    def generation(self) -> int | None:
+        """The catalog's generation that is indexed; None where there is no sound index."""
+        return None if self._sealed is None else self._sealed.generation
+
+    def query(self, vector: Vectors, k: int) -> list[tuple[str, float]]:
+        """Passage id and cosine of the `k` nearest, best first, equal ones by id. Raises SearchFailed."""
+        if self._sealed is None:
+            raise SearchFailed(f"the vector index in {self._path} is not sound; run: plumbline doctor")
+        k = min(k, self._sealed.count)
+        if k < 1:
+            return []
+        with self._errors("searched"):
+            found = self._collection().query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
+        distances = found["distances"]
+        if distances is None or len(found["ids"][0]) != len(distances[0]):
+            raise SearchFailed(f"the vector index in {self._path} answers in an unknown form; run: plumbline doctor")
+        hits = [(name, 1.0 - float(far)) for name, far in zip(found["ids"][0], distances[0], strict=True)]
+        return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+
+    def rebuild(self, parts: Iterable[tuple[Sequence[str], Vectors]], generation: int) -> None:
+        """Throw away what is there and index these ids and vectors, part by part. Raises SearchFailed."""
+        self.close()
+        self._sealed = None
+        with self._errors("made again"):
+            if self._path.exists():
+                break_seal(self._path)
+                shutil.rmtree(self._path)
+            self._path.mkdir(parents=True)
+            self._open().create_collection(
+                COLLECTION,
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine", "ef_search": EFFORT, "ef_construction": EFFORT}},
+            )
+            for ids, vectors in parts:
+                self._upsert(ids, vectors)
+            self._close_and_seal(generation)
+
+    def update(self, ids: Sequence[str], vectors: Vectors, removed: Sequence[str], generation: int) -> None:
+        """Put in these vectors, take out the removed ids. Raises SearchFailed where the index is not sound."""
+        if self._sealed is None:
+            raise SearchFailed(f"the vector index in {self._path} is not sound; run: plumbline doctor")
+        self._sealed = None
+        with self._errors("written"):
+            break_seal(self._path)
+            for start in range(0, len(removed), BATCH):
+                self._collection().delete(ids=list(removed[start : start + BATCH]))
+            self._upsert(ids, vectors)
+            self._close_and_seal(generation)
+
+    def sound(self, ids: Sequence[str], vectors: Vectors) -> bool:
+        """True when the files are those that were sealed, the count agrees, and this sample is found again.
+
+        Chroma is asked in a process of its own: a damaged index may take that process down, not this one.
+        """
+        if self._sealed is None or not intact(self._path, self._sealed, thorough=True):
+            return False
+        self.close()
+        question = {"path": str(self._path), "ids": list(ids), "vectors": np.asarray(vectors).tolist()}
+        try:
+            asked = subprocess.run(
+                [sys.executable, "-m", "store.vectors"],
+                input=json.dumps(question),
+                capture_output=True,
+                text=True,
+                timeout=PROBE_SECONDS,
+                cwd=Path(__file__).parents[1],
+                check=False,
+            )
+            return asked.returncode == 0 and json.loads(asked.stdout) == {"count": self._sealed.count, "lost": 0}
+        except (OSError, ValueError, subprocess.TimeoutExpired):
+            return False
+
+    def _upsert(self, ids: Sequence[str], vectors: Vectors) -> None:
+        for start in range(0, len(ids), BATCH):
+            part = slice(start, start + BATCH)
+            self._collection().upsert(ids=list(ids[part]), embeddings=vectors[part])
+
+    def _close_and_seal(self, generation: int) -> None:
+        count = self._collection().count()
+        self.close()
+        seal(self._path, generation=generation, count=count, form=self._form, patterns=FILES)
+        self._sealed = read_seal(self._path)
+
+    def _whole(self) -> bool:
+        """Whether Chroma's own catalog is a SQLite file of the length that its header says."""
+        try:
+            with (self._path / "chroma.sqlite3").open("rb") as file:
+                header = file.read(100)
+                size = file.seek(0, 2)
+        except OSError:
+            return False
+        page = int.from_bytes(header[16:18], "big")
+        pages = int.from_bytes(header[28:32], "big")
+        return header[:16] == b"SQLite format 3\0" and size >= (65536 if page == 1 else page) * pages
+
+    def _open(self) -> ClientAPI:
+        if self._client is None:
+            self._client = open_client(self._path)
+        return self._client
+
+    def _collection(self) -> Collection:
+        return self._open().get_collection(COLLECTION, embedding_function=None)
+
+    @contextmanager
+    def _errors(self, done: str) -> Iterator[None]:
+        from chromadb.errors import ChromaError
+
+        try:
+            yield
+        except (ChromaError, OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
+            reason = (" ".join(str(error).split()) or type(error).__name__)[:200]
+            raise SearchFailed(
+                f"the vector index in {self._path} could not be {done} ({reason}); run: plumbline doctor"
+            ) from error
+
+
+def open_client(path: Path) -> ClientAPI:
+    """A client of the files in a folder, telemetry off."""
+    import chromadb
+    from chromadb.config import Settings
+
+    return chromadb.PersistentClient(str(path), settings=Settings(anonymized_telemetry=False))
+
+
+def probe(path: Path, ids: Sequence[str], vectors: Sequence[Sequence[float]]) -> dict[str, int]:
+    """Number of entries, and how many of the sample are not found where they should be."""
+    collection = open_client(path).get_collection(COLLECTION, embedding_function=None)
+    lost = 0
+    for name, vector in zip(ids, vectors, strict=True):
+        asked = np.array([vector], dtype=np.float32)
+        found = collection.query(query_embeddings=asked, n_results=1, include=["distances"])
+        near = found["distances"]
+        kept = collection.get(ids=[name], include=[])["ids"] == [name]
+        if not kept or near is None or not near[0] or near[0][0] > NEAR:
+            lost += 1
+    return {"count": collection.count(), "lost": lost}
+
+
+if __name__ == "__main__":
+    request = json.load(sys.stdin)
+    json.dump(probe(Path(request["path"]), request["ids"], request["vectors"]), sys.stdout)
