@@ -235,7 +235,7 @@ def _proposed(text: str, match: re.Match[str]) -> bool:
 
 def name_of_paper(paper: Paper) -> str | None:
     """The name a title leads with ("FuseMax: ..." gives "FuseMax"), when it is a name and not a motto."""
-    head, colon, _ = paper.title.partition(":")
+    head, colon, _ = paper.title.partition(": ")
     head = re.sub(r"\s*\([^)]*\)$", "", head.strip().strip('"“”'))
     if not colon or len(head.split()) > 3:
         return None
