@@ -233,9 +233,9 @@ class Catalog:
             generation = self._advance()
             self._many("INSERT OR IGNORE INTO vectors VALUES (?, ?)", vectors.items())
             for entry in entries:
+                self._store(entry, generation)
                 for replaced in entry.replaces:
                     self._replace(replaced, entry.paper.paper_id, generation)
-                self._store(entry, generation)
 
     def store_vectors(self, vectors: Mapping[bytes, bytes]) -> None:
         """Put these vectors in the place of those of the same text hash."""
@@ -295,7 +295,7 @@ class Catalog:
             values,
         )
         self._execute("DELETE FROM removals WHERE paper_id = ?", [paper_id])
-        for table in ("passages", "sentences", "identities", *(("records",) if entry.replaces_sources else ())):
+        for table in ("passages", "sentences", *(("identities", "records") if entry.replaces_sources else ())):
             self._execute(f"DELETE FROM {table} WHERE paper_id = ?", [paper_id])
         self._many(
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
@@ -312,7 +312,8 @@ class Catalog:
         )
 
     def _replace(self, replaced: str, paper_id: str, generation: int) -> None:
-        self._execute("UPDATE OR IGNORE records SET paper_id = ? WHERE paper_id = ?", [paper_id, replaced])
+        for table in ("records", "identities"):
+            self._execute(f"UPDATE {table} SET paper_id = ? WHERE paper_id = ?", [paper_id, replaced])
         self._drop(replaced, generation)
 
     def _drop(self, paper_id: str, generation: int) -> None:

@@ -26,7 +26,7 @@ from store.errors import (
 )
 from store.schema import APPLICATION_ID, VERSION, migrate
 
-__all__ = ["connect", "disk_errors", "translated", "writable"]
+__all__ = ["connect", "disk_errors", "full", "no_space", "translated", "writable"]
 
 _WAIT_SECONDS = 5.0
 _CODE_MASK = 0xFF
@@ -95,7 +95,7 @@ def translated(folder: Path) -> Iterator[None]:
         raise _ours(error, folder) from error
     except OSError as error:
         if error.errno in _FULL_ERRNOS:
-            raise _full(folder) from error
+            raise full(folder) from error
         raise
 
 
@@ -106,7 +106,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL_ERRNOS:
-            raise _full(folder) from error
+            raise full(folder) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise _read_only(folder) from error
         raise
@@ -114,8 +114,8 @@ def disk_errors(folder: Path) -> Iterator[None]:
 
 def _ours(error: sqlite3.Error, folder: Path) -> Exception:
     code = getattr(error, "sqlite_errorcode", 0) & _CODE_MASK
-    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _no_space(folder)):
-        return _full(folder)
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and no_space(folder)):
+        return full(folder)
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return _read_only(folder)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -128,14 +128,16 @@ def _ours(error: sqlite3.Error, folder: Path) -> Exception:
     )
 
 
-def _no_space(folder: Path) -> bool:
+def no_space(folder: Path) -> bool:
+    """Whether the disk that holds `folder` has not a byte left."""
     try:
         return os.statvfs(folder).f_bavail == 0
     except (AttributeError, OSError):
         return False
 
 
-def _full(folder: Path) -> StorageFull:
+def full(folder: Path) -> StorageFull:
+    """The error that says so."""
     return StorageFull(f"the disk that holds {folder} is full; what was acknowledged is kept: free space and run again")
 
 

@@ -45,7 +45,7 @@ def find_paper(catalog: Catalog, reference: str) -> Paper:
 
 
 def _identity_keys(text: str) -> list[str]:
-    keys = []
+    keys = [f"id:{text}"]  # a paper that has become part of another is still found by its id
     if match := _DOI.match(text):
         keys.append("doi:" + match[1].lower())
     if match := _ARXIV.match(text):

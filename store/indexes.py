@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from store.catalog import Catalog
-from store.database import disk_errors, writable
+from store.database import disk_errors, full, no_space, writable
 from store.errors import LibraryLocked, LibraryReadOnly, SearchFailed, StorageFull
 from store.examination import Examination, State
 from store.lexical import LexicalIndex
@@ -23,8 +23,10 @@ from store.types import Paper
 __all__ = ["Indexes"]
 
 _PART = 1000
-_SMALL = 5000
-"""Papers up to which an index of one's own in memory is made rather than use one that lags behind."""
+_SMALL = 20_000
+"""Papers up to which the index is made whole at each change (about two seconds). tantivy counts deleted papers in
+its statistics until it merges, so that an index that was changed in place scores a little differently; and a
+reader who cannot wait makes one of its own rather than use one that lags behind."""
 
 
 class Indexes:
@@ -63,11 +65,12 @@ class Indexes:
         reached = index.generation()
         if reached == generation:
             return
-        with disk_errors(self._folder):
-            if reached is None or reached > generation or not self._updated(index, reached, generation):
-                index.rebuild(self._papers(self._catalog.ids()), generation)
+        if reached is None or reached > generation or not self._updated(index, reached, generation):
+            self._remake(index)
 
     def _updated(self, index: LexicalIndex, reached: int, generation: int) -> bool:
+        if self._catalog.totals().papers <= _SMALL:
+            return False
         changes = self._catalog.changes_since(reached)
         try:
             index.update(self._papers(changes.changed), changes.removed, generation)
@@ -111,18 +114,24 @@ class Indexes:
         """Whether an index that lags behind is better used than made anew: in a large library that lost no paper."""
         return self._catalog.totals().papers > _SMALL and not self._catalog.changes_since(reached).removed
 
-    def examine(self, *, repair: bool) -> Iterator[Examination]:
-        """How each index stands; with `repair` (and the writer's lock held) the unsound are made again."""
+    def examine(self, *, repair: bool) -> Examination:
+        """How the lexical index stands; with `repair` (and the writer's lock held) an unsound one is made again."""
         index = LexicalIndex(self._path)
         if index.generation() == self._catalog.generation() and index.sound():
-            yield Examination("lexical index", State.SOUND, "in step with the catalog")
+            return Examination("lexical index", State.SOUND, "in step with the catalog")
         elif repair:
-            with disk_errors(self._folder):
-                index.rebuild(self._papers(self._catalog.ids()), self._catalog.generation())
-            yield Examination("lexical index", State.REPAIRED, "was missing, stale or damaged; built again")
+            self._remake(index)
+            return Examination("lexical index", State.REPAIRED, "was missing, stale or damaged; built again")
         else:
             detail = "missing, stale or damaged; run: plumbline doctor (searches build their own meanwhile)"
-            yield Examination("lexical index", State.UNSOUND, detail)
+            return Examination("lexical index", State.UNSOUND, detail)
+
+    def _remake(self, index: LexicalIndex) -> None:
+        with disk_errors(self._folder):
+            try:
+                index.rebuild(self._papers(self._catalog.ids()), self._catalog.generation())
+            except SearchFailed as error:
+                raise full(self._folder) if no_space(self._folder) else error from error
 
     def _papers(self, ids: tuple[str, ...]) -> Iterator[Paper]:
         for first in range(0, len(ids), _PART):

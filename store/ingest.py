@@ -23,7 +23,7 @@ from pathlib import Path
 from store.catalog import Catalog, Entry, Source, text_hash
 from store.chunk import passages, sentences
 from store.embed.protocol import Embedder
-from store.identity import keys, merge, paper_of
+from store.identity import keys, merge, near_duplicates, paper_of
 from store.text import fold
 from store.types import IngestProgress, IngestReport, Paper, ReadFailure, Record
 
@@ -31,6 +31,8 @@ __all__ = ["BATCH", "WINDOW", "Ingest", "entry_of", "fingerprint", "vectors_of"]
 
 BATCH = 32
 """Papers committed at once."""
+COMPARED = 20_000
+"""Papers up to which new ones are compared with all others for likeness."""
 WINDOW = 4096
 """Records looked at before their papers are embedded; what bounds memory."""
 
@@ -47,7 +49,12 @@ def fingerprint(record: Record, occurrence: int) -> bytes:
 
 def entry_of(paper: Paper, sources: Sequence[Source] = ()) -> Entry:
     """The paper with everything the catalog keeps of it."""
-    return Entry(paper, fold(paper.title), keys(paper), passages(paper), sentences(paper), sources)
+    return Entry(paper, fold(paper.title), identity_keys(paper), passages(paper), sentences(paper), sources)
+
+
+def identity_keys(paper: Paper) -> tuple[str, ...]:
+    """What the paper is known by, strongest first; last its id, which stays with it when other keys change."""
+    return (*keys(paper), f"id:{paper.paper_id}")
 
 
 @dataclass(slots=True)
@@ -56,6 +63,7 @@ class _Pending:
 
     paper: Paper
     known: Paper | None
+    keys: dict[str, None] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
     replaces: list[str] = field(default_factory=list)
     replaces_sources: bool = False
@@ -97,7 +105,17 @@ class Ingest:
             failed=tuple(self._failed),
             papers=totals.papers,
             passages=totals.passages,
+            near_duplicates=self._near(),
         )
+
+    def _near(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of a paper of this run and another that may be the same, as far as they can be compared quickly."""
+        new = self._new | self._updated
+        among = self._catalog.ids() if self._catalog.totals().papers <= COMPARED else tuple(sorted(new))
+        if not new or len(among) > COMPARED:
+            return ()
+        pairs = near_duplicates(self._catalog.papers(among))
+        return tuple(pair for pair in pairs if not new.isdisjoint(pair))
 
     def _load(self, window: Sequence[Record | ReadFailure]) -> None:
         self._failed += [item for item in window if isinstance(item, ReadFailure)]
@@ -141,11 +159,12 @@ class Ingest:
                 self._absorb(change, other, pending)
             self._merge(change, paper, source)
         change.sources.append(source)
-        owners.update(dict.fromkeys([*keys(paper), *keys(change.paper)], change.paper.paper_id))
+        change.keys |= dict.fromkeys([*identity_keys(paper), *identity_keys(change.paper)])
+        owners.update(dict.fromkeys(change.keys, change.paper.paper_id))
 
     def _same(self, paper: Paper, owners: Mapping[str, str]) -> list[str]:
         """Ids of papers that share an identity key with `paper`, strongest key first."""
-        ordered = keys(paper)
+        ordered = identity_keys(paper)
         stored = self._catalog.paper_ids_of(ordered)
         found = [owners.get(key) or stored.get(key) for key in ordered]
         return list(dict.fromkeys(paper_id for paper_id in found if paper_id is not None))
@@ -163,6 +182,7 @@ class Ingest:
         self._new.discard(other)
         change.paper = replace(merge(change.paper, absorbed.paper), paper_id=change.paper.paper_id)
         change.sources += absorbed.sources
+        change.keys |= absorbed.keys | dict.fromkeys(identity_keys(absorbed.paper))
         change.replaces += [*absorbed.replaces, *([other] if absorbed.known else [])]
 
     def _merge(self, change: _Pending, paper: Paper, source: Source) -> None:
@@ -188,6 +208,7 @@ class Ingest:
         entries = [
             replace(
                 entry_of(change.paper, change.sources),
+                keys=tuple(change.keys),
                 replaces=tuple(change.replaces),
                 replaces_sources=change.replaces_sources,
             )

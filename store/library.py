@@ -190,9 +190,9 @@ class Library:
         self.paper(paper_id)
         return self._sentence_matrix([paper_id])[1]
 
-    def examine_indexes(self, *, repair: bool) -> tuple[Examination, ...]:
-        """How the derived indexes stand; with `repair` (and the writer's lock held) unsound ones are made again."""
-        return tuple(self._indexes.examine(repair=repair))
+    def examine_index(self, *, repair: bool) -> Examination:
+        """How the lexical index stands; with `repair` (and the writer's lock held) an unsound one is made again."""
+        return self._indexes.examine(repair=repair)
 
     def content_hash(self) -> str:
         """SHA-256 over papers and embedder: the same for the same content on any machine."""
