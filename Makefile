@@ -15,15 +15,17 @@ CHECKED := agent evals prompts store tests
 help: ## show the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
+# An old pip takes many minutes to choose versions; a new one, seconds.
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "$(PYTHON) is too old: Plumbline needs Python 3.11 or newer; try make PYTHON=python3.12" >&2; exit 2; }
 	@echo "installing packages in $(VENV): about 600 MB, once" >&2
-	@if command -v uv >/dev/null 2>&1; then \
+	@set -e; if command -v uv >/dev/null 2>&1; then \
 	  test -x $(BIN)/python || uv venv --quiet --python "$$(command -v $(PYTHON))" $(VENV); \
 	  uv pip install --quiet --python $(BIN)/python --editable '.[dev]'; \
 	else \
 	  test -x $(BIN)/python || $(PYTHON) -m venv $(VENV); \
+	  $(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25' || true; \
 	  $(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[dev]'; \
 	fi
 	@touch $(READY)

@@ -78,7 +78,14 @@ def test_an_unknown_paper(run: Run, demo_copy: Path, arguments: list[str]) -> No
 
 
 @pytest.mark.parametrize(
-    "command", [["search", "x"], ["ask", "What is x?"], ["papers", "list"], ["chat"], ["draft", "x", "-o", "d"]]
+    "command",
+    [
+        ["search", "x"],
+        ["ask", "What is x?"],
+        ["papers", "list"],
+        ["chat"],
+        ["draft", "speculative decoding", "-o", "d"],
+    ],
 )
 class TestNoUsableLibrary:
     def test_none_there(self, run: Run, tmp_path: Path, command: list[str]) -> None:
