@@ -93,8 +93,6 @@ class LexicalIndex:
         `among` limits the papers; any character may stand in the query. Raises SearchFailed.
         """
         terms = self.terms(query)
-        if not terms or k < 1 or self.generation() is None or (among is not None and not among):
-            return []
         return self.search_terms(dict.fromkeys(terms, 1.0), k, among, weights)
 
     def search_terms(
@@ -105,10 +103,14 @@ class LexicalIndex:
         weights: Weights = PLAIN,
     ) -> list[tuple[str, float]]:
         """As `search`, for analysed terms with a weight each."""
+        if self.generation() is None:
+            raise SearchFailed(f"the lexical index in {self._path} is not sound; run: plumbline doctor")
+        if not terms or k < 1 or (among is not None and not among):
+            return []
         try:
             searcher = self._index.searcher()
             total = searcher.num_docs
-            if not total or not terms:
+            if not total:
                 return []
             # Scores tie at the cut in an order of tantivy's own: ask for more and cut after sorting by id.
             wanted = min(total, k + 50)
