@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -44,7 +46,11 @@ class Workers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._pool is not None:
-            self._pool.shutdown(wait=error is None, cancel_futures=True)
+            if error is not None:
+                # Nobody waits for the cases that still run. (Cancelling the others here would race with the pool.)
+                for process in multiprocessing.active_children():
+                    process.terminate()
+            self._pool.shutdown()
         for bench in self._here.values():
             bench.close()
 
@@ -57,7 +63,9 @@ class Workers:
             yield from (_run_case(job, _bench(self._here, settings)) for job in jobs)
             return
         try:
-            yield from self._started().map(_work, [settings] * len(jobs), jobs)
+            with _no_interrupts():
+                results = self._started().map(_work, [settings] * len(jobs), jobs)
+            yield from results
         except BrokenProcessPool:
             raise WorkerDied(
                 "a worker process was killed or crashed; free some memory, or find the case with --workers 1"
@@ -67,13 +75,21 @@ class Workers:
         if self._pool is None:
             # A fork would copy half of the threads that other libraries have started.
             fresh = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._count, mp_context=fresh, initializer=_ignore_interrupts)
+            self._pool = ProcessPoolExecutor(self._count, mp_context=fresh)
         return self._pool
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C is the parent's to handle; a worker would only print a traceback."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """Processes started meanwhile never see Ctrl-C: it is the parent's to handle, they would only print tracebacks."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _work(settings: Settings, job: Job) -> CaseResult:
