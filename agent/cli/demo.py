@@ -10,7 +10,7 @@ import typer
 __all__ = ["QUESTION", "register"]
 
 FOLDER = Path(".plumbline-demo")
-QUESTION = "How do MeZO, Sparse MeZO, ZO2 and DistZO2 compare in memory and speed?"
+QUESTION = "How do Falcon, SpecTr and Judge Decoding compare in speed and quality?"
 
 
 def register(app: typer.Typer) -> None:
@@ -56,6 +56,6 @@ def _next_steps(library: Path) -> list[str]:
     return [
         f"{here} chat    ask on; /why 1 shows why a sentence passed",
         f'{here} ask "Which methods make diffusion sampling faster?"',
-        f'{here} draft "speculative decoding" -o review',
+        f'{here} draft "zeroth-order fine-tuning" -o review',
         "plumbline add FILE...    a library of your own papers, then: plumbline ask QUESTION",
     ]
