@@ -19,7 +19,7 @@ stronger/strong : weaker/weak
 longer/long : shorter/short
 top/upper/topmost : bottom/lowermost
 increase/increases/increased/increasing/raise/raises/raised/raising/grow/grows/growing/rise/rises/rising/boost/boosts/boosting/enlarge/enlarges/amplify/amplifies : decrease/decreases/decreased/decreasing/reduce/reduces/reduced/reducing/reduction/lower/lowers/lowered/lowering/shrink/shrinks/shrinking/cut/cuts/cutting/drop/drops/decline/declines/diminish/diminishes/lessen/lessens/minimize/minimizes/minimizing
-accelerate/accelerates/accelerated/accelerating/speedup : decelerate/decelerates/slowdown
+accelerate/accelerates/accelerated/accelerating/speedup/acceleration : decelerate/decelerates/slowdown/slow/slows
 improve/improves/improved/improving/improvement/enhance/enhances/enhanced/enhancing/enhancement : worsen/worsens/degrade/degrades/degraded/degrading/deteriorate/deteriorates/harm/harms/hurt/hurts/impair/impairs
 gain/gains : loss/losses/lose/loses
 outperform/outperforms/surpass/surpasses/beat/beats/exceed/exceeds/lead/leads : trail/trails/underperform/underperforms/lag/lags

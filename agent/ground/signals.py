@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agent.ground.align import Aligned
 from agent.ground.comparison import Reversal, own_names, own_words, reversal
 from agent.ground.names import missing_names, sibling
+from agent.ground.nearcopy import Edit, altered, copied
 from agent.ground.numbers import Match, NumberFinding, match_quantities
 from agent.ground.polarity import Clash, Polarity, polarity
 from agent.ground.roles import Swap, swap
@@ -24,7 +25,7 @@ _FIRM = {"claim": 0.57, "source": 0.57, "prefix": 0.5, "opposite": 0.5}
 
 FEATURES = (
     "cosine", "overlap", "coverage", "faint", "names_missing", "name_exchanged", "numbers_conflict", "numbers_absent",
-    "numbers_same", "reversed", "agreed", "swapped", "negated", "denied", "opposite", "polarity_agrees", "overreach",
+    "numbers_same", "reversed", "agreed", "swapped", "negated", "denied", "opposite", "polarity_agrees", "overreach", "altered",
 )  # fmt: skip
 
 
@@ -42,6 +43,7 @@ class Signals:
     agreed: bool
     swap: Swap | None
     polarity: Polarity
+    edit: Edit | None
 
     @property
     def wrong_numbers(self) -> tuple[NumberFinding, ...]:
@@ -86,6 +88,7 @@ class Signals:
             weights["opposite"],
             min(2, self.polarity.agree) / 2,
             float(bool(self.over)),
+            float(self.edit is not None),
         )
 
 
@@ -96,18 +99,21 @@ def observe(claim: str, source: Source, aligned: Sequence[Aligned]) -> Signals:
     own = own_names(source.papers[0].abstract, source.papers[0].title)
     mine = own_words(claim, own)
     missing = missing_names(claim, source)
-    turned, agreed = reversal(claim, lines, source)
+    edit = altered(claim, lines, source)
+    faithful = edit is None and copied(claim, lines)
+    turned, agreed = (None, True) if faithful else reversal(claim, lines, source)
     return Signals(
         near=near,
         coverage=_coverage(claim, source),
         missing=missing,
         exchanged=next((other for name in missing if (other := sibling(name, source, own))), ""),
         numbers=match_quantities(claim, source, lines),
-        over=overreach(claim, lines, source.stems),
+        over="" if faithful else overreach(claim, lines, source.stems),
         reversal=turned,
         agreed=agreed,
-        swap=swap(claim, lines, mine),
-        polarity=polarity(claim, lines[0].text, [line.text for line in lines[1:]], mine),
+        swap=None if faithful else swap(claim, lines, mine),
+        polarity=Polarity((), 0) if faithful else polarity(claim, lines[0].text, [line.text for line in lines[1:]], mine),
+        edit=edit,
     )
 
 

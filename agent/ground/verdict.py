@@ -22,7 +22,7 @@ from agent.types import Check, Label, Outcome
 __all__ = ["LABELS", "Decision", "Weights", "checks_of", "decide", "load_weights", "probabilities", "rule"]
 
 LABELS = (Label.SUPPORTED, Label.CONTRADICTED, Label.NOT_ENOUGH_INFO)
-CHECKSUM = "90a5e3d3fad24d7c29d7fc79b8bb192a82f12a10b818715918d9498c705b1bcc"
+CHECKSUM = "d20a60b2bd1900721384337f7ce14d068059c1f69706ece81328c9c21e35ae7c"
 """SHA-256 of weights.json; another file is refused."""
 
 
@@ -65,6 +65,8 @@ def rule(signals: Signals) -> Label | None:
     if wrong:
         conflict = any(n.match is Match.CONFLICT for n in wrong)
         return Label.CONTRADICTED if conflict else Label.NOT_ENOUGH_INFO
+    if signals.edit is not None:
+        return signals.edit.label
     if signals.over:
         return Label.NOT_ENOUGH_INFO
     if signals.reversal or signals.swap or signals.clashes:
@@ -101,6 +103,7 @@ def checks_of(signals: Signals, decision: Decision) -> tuple[Check, ...]:
     return (
         _check("names", names if missing else "", "every name stands in the source"),
         _check("numbers", "; ".join(n.detail for n in signals.wrong_numbers), _numbers_pass(signals)),
+        _check("wording", signals.edit.detail if signals.edit else "", "no telling word of a copied sentence was altered"),
         _check("scope", f'"{signals.over}" says more than the source' if signals.over else "", "no more than the source says"),
         _check("comparison", f'the source says it the other way round: "{turned.stated.text}"' if turned else "", "no comparison is turned round"),
         _check("roles", f'"{placed.joined[0]}" and "{placed.joined[1]}" do not go together in the source' if placed else "", "nothing has changed places"),
