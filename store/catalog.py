@@ -176,6 +176,11 @@ class Catalog:
         removed = self.rows("SELECT paper_id FROM removals WHERE generation > ? ORDER BY 1", [generation])
         return Changes(tuple(str(row[0]) for row in changed), tuple(str(row[0]) for row in removed))
 
+    def passages_removed_since(self, generation: int) -> tuple[str, ...]:
+        """Ids of passages that were there once and went after `generation`, sorted."""
+        rows = self.rows("SELECT passage_id FROM removed_passages WHERE generation > ? ORDER BY 1", [generation])
+        return tuple(str(row[0]) for row in rows)
+
     def by_folded_title(self, folded: str) -> tuple[str, ...]:
         """Ids of the papers whose folded title is `folded`, sorted."""
         return tuple(

@@ -40,7 +40,8 @@ def _parts(library: Library, *, repair: bool) -> Iterator[Examination]:
         return  # what stands in it is not to be trusted
     yield _examined("spans", lambda: text_spans(catalog, library.embedder, repair=repair))
     yield _examined("vectors", lambda: vectors(catalog, library.embedder, repair=repair))
-    yield _examined("lexical index", lambda: library.examine_index(repair=repair))
+    yield _examined("lexical index", lambda: library.indexes.examine(repair=repair))
+    yield _examined("vector index", lambda: library.nearest.examine(repair=repair))
     yield from interrupted_runs(catalog)
 
 

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Self
 from store.catalog import CATALOG_NAME, Catalog
 from store.database import disk_errors
 from store.errors import EmbedderMismatch, LibraryNotFound, LibraryPathInvalid, SearchFailed, StoreError, UnknownPaper
-from store.examination import Examination
 from store.indexes import Indexes
 from store.lock import LOCK_NAME, writer_lock
 from store.types import (
@@ -38,6 +37,7 @@ from store.types import (
 
 if TYPE_CHECKING:
     from store.embed.protocol import Embedder
+    from store.nearest import NearestPassages
     from store.search import Searcher
 
 __all__ = ["Library"]
@@ -53,6 +53,7 @@ class Library:
         self.catalog = catalog
         self._embedder = embedder
         self._indexes = Indexes(folder, catalog)
+        self._nearest: NearestPassages | None = None
         self._search_cache: tuple[int, Searcher] | None = None
         self._sentence_cache: tuple[int, list[Sentence], Vectors] | None = None
 
@@ -86,6 +87,8 @@ class Library:
         """Close the files; the library cannot be used afterwards."""
         self._search_cache = None
         self._indexes.close()
+        if self._nearest is not None:
+            self._nearest.close()
         self.catalog.close()
 
     @property
@@ -118,14 +121,14 @@ class Library:
         with writer_lock(self.folder):
             self.catalog.remember_embedder(self.embedder.info)
             report = Ingest(self.catalog, self.embedder, progress=progress).run(read(files), files)
-            self._indexes.refresh()
+            self._refresh()
         return report
 
     def remove(self, *paper_ids: str) -> None:
         """Forget those papers, all or none. Raises UnknownPaper, LibraryLocked, LibraryReadOnly."""
         with writer_lock(self.folder):
             self.catalog.remove(paper_ids)
-            self._indexes.refresh()
+            self._refresh()
 
     # reading
 
@@ -190,9 +193,19 @@ class Library:
         self.paper(paper_id)
         return self._sentence_matrix([paper_id])[1]
 
-    def examine_index(self, *, repair: bool) -> Examination:
-        """How the lexical index stands; with `repair` (and the writer's lock held) an unsound one is made again."""
-        return self._indexes.examine(repair=repair)
+    @property
+    def indexes(self) -> Indexes:
+        """The lexical index, for the doctor."""
+        return self._indexes
+
+    @property
+    def nearest(self) -> NearestPassages:
+        """The vector index, for the doctor."""
+        from store.nearest import NearestPassages
+
+        if self._nearest is None:
+            self._nearest = NearestPassages(self.folder, self.catalog)
+        return self._nearest
 
     def content_hash(self) -> str:
         """SHA-256 over papers and embedder: the same for the same content on any machine."""
@@ -200,13 +213,20 @@ class Library:
 
     # inside
 
+    def _refresh(self) -> None:
+        """Bring the derived indexes to what was committed; the writer's lock is held."""
+        self._indexes.refresh()
+        self.nearest.refresh()
+
     def _searcher(self) -> Searcher:
         """The searcher of the generation that the snapshot at work sees."""
         from store.search import Searcher
 
         generation = self.catalog.generation()
         if self._search_cache is None or self._search_cache[0] != generation:
-            self._search_cache = (generation, Searcher(self.catalog, self._indexes.lexical(), self.embedder))
+            nearest = self.nearest.usable()
+            searcher = Searcher(self.catalog, self._indexes.lexical(), self.embedder, nearest)
+            self._search_cache = (generation, searcher)
         return self._search_cache[1]
 
     def _sentence_matrix(self, paper_ids: Collection[str] | None) -> tuple[list[Sentence], Vectors]:

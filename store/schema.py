@@ -7,6 +7,7 @@ and `application_id` tells our file from another program's.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "VERSION", "migrate"]
 
@@ -112,7 +113,19 @@ CREATE INDEX failures_run ON failures (run_id);
 INSERT INTO meta VALUES ('generation', '0');
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_REMOVED_PASSAGES = """
+CREATE TABLE removed_passages (
+    passage_id TEXT PRIMARY KEY,
+    generation INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TRIGGER passage_removed AFTER DELETE ON passages BEGIN
+    INSERT OR REPLACE INTO removed_passages
+    VALUES (old.passage_id, (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'generation')); END;
+CREATE TRIGGER passage_added AFTER INSERT ON passages BEGIN
+    DELETE FROM removed_passages WHERE passage_id = new.passage_id; END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _REMOVED_PASSAGES)
 """Script n takes a catalog from version n to n + 1."""
 
 VERSION = len(MIGRATIONS)
@@ -124,9 +137,8 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         for script in MIGRATIONS[version:]:
-            for statement in script.split(";\n"):
-                if statement.strip():
-                    connection.execute(statement)
+            for statement in _statements(script):
+                connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
@@ -134,3 +146,13 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The script's statements one by one: `executescript` would commit each."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
