@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from store.errors import (
     UnknownPaper,
 )
 from store.ingest import entry_of, vectors_of
-from store.schema import VERSION
+from store.schema import MIGRATIONS, VERSION
 from store.types import Author, Paper, SearchFilter
 
 EMBEDDER = HashEmbedder(16)
@@ -42,8 +44,9 @@ def put(catalog: Catalog, *entries: Entry) -> None:
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Catalog:
-    return Catalog(tmp_path, create=True)
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    with closing(Catalog(tmp_path, create=True)) as opened:
+        yield opened
 
 
 def test_paper_comes_back_as_it_went_in(catalog: Catalog) -> None:
@@ -142,24 +145,24 @@ def test_content_hash_depends_on_content_alone(tmp_path: Path) -> None:
     hashes = []
     for name, order in (("a", (1, 2)), ("b", (2, 1))):
         (tmp_path / name).mkdir()
-        catalog = Catalog(tmp_path / name, create=True)
-        for number in order:
-            put(catalog, entry(paper(number)))
-        hashes.append(catalog.content_hash())
+        with closing(Catalog(tmp_path / name, create=True)) as catalog:
+            for number in order:
+                put(catalog, entry(paper(number)))
+            hashes.append(catalog.content_hash())
+            put(catalog, entry(paper(1, year=1999)))
+            assert catalog.content_hash() != hashes[0]
     assert hashes[0] == hashes[1]
-    put(catalog, entry(paper(1, year=1999)))
-    assert catalog.content_hash() != hashes[0]
 
 
 def test_a_snapshot_does_not_move_while_a_writer_commits(tmp_path: Path) -> None:
-    writer = Catalog(tmp_path, create=True)
-    put(writer, entry(paper(1)))
-    reader = Catalog(tmp_path)
-    with reader.snapshot():
-        assert reader.totals().papers == 1
-        put(writer, entry(paper(2)))
-        assert reader.totals().papers == 1
-    assert reader.totals().papers == 2
+    with closing(Catalog(tmp_path, create=True)) as writer:
+        put(writer, entry(paper(1)))
+        with closing(Catalog(tmp_path)) as reader:
+            with reader.snapshot():
+                assert reader.totals().papers == 1
+                put(writer, entry(paper(2)))
+                assert reader.totals().papers == 1
+            assert reader.totals().papers == 2
 
 
 def test_a_failed_write_leaves_nothing(catalog: Catalog) -> None:
@@ -206,7 +209,9 @@ def test_another_programs_database(tmp_path: Path) -> None:
         Catalog(tmp_path, create=True)
 
 
-@pytest.mark.parametrize("content", [b"not a database at all, but long enough to be read as one" * 20, b"SQLite format 3\0"])
+@pytest.mark.parametrize(
+    "content", [b"not a database at all, but long enough to be read as one" * 20, b"SQLite format 3\0"]
+)
 def test_no_database(tmp_path: Path, content: bytes) -> None:
     (tmp_path / CATALOG_NAME).write_bytes(content)
     with pytest.raises(LibraryDamaged, match="doctor"):
@@ -219,3 +224,32 @@ def test_missing_and_empty_catalogs(tmp_path: Path) -> None:
     (tmp_path / CATALOG_NAME).touch()
     with pytest.raises(LibraryNotFound):
         Catalog(tmp_path)
+
+
+def test_an_older_catalog_is_migrated_with_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr("store.schema.VERSION", 1)
+        older.setattr("store.schema.MIGRATIONS", MIGRATIONS[:1])
+        older.setattr("store.database.VERSION", 1)
+        with closing(Catalog(tmp_path, create=True)) as catalog:
+            put(catalog, entry(paper(1)))
+            kept = catalog.content_hash()
+    with closing(Catalog(tmp_path)) as catalog:
+        assert catalog.rows("PRAGMA user_version") == [(VERSION,)]
+        assert catalog.content_hash() == kept
+        before = catalog.generation()
+        passages = {passage.passage_id for passage in catalog.passages(paper(1).paper_id)}
+        catalog.remove([paper(1).paper_id])
+        assert set(catalog.passages_removed_since(before)) == passages
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Catalog(tmp_path, create=True).close()
+    with monkeypatch.context() as broken:
+        broken.setattr("store.schema.VERSION", VERSION + 1)
+        broken.setattr("store.schema.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE extra (x);\nCREATE TABLE papers (x);\n"))
+        broken.setattr("store.database.VERSION", VERSION + 1)
+        with pytest.raises(LibraryDamaged):
+            Catalog(tmp_path)
+    with closing(Catalog(tmp_path)) as catalog:
+        assert catalog.rows("SELECT count(*) FROM sqlite_master WHERE name = 'extra'") == [(0,)]
