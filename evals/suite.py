@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, get_args
@@ -15,7 +16,7 @@ from evals.cases import first_problem
 from evals.errors import SuiteInvalid
 from evals.statistics import SEED
 
-__all__ = ["DEMO", "KINDS", "Gate", "Kind", "Suite", "bundled", "load_suite"]
+__all__ = ["DEMO", "KINDS", "Gate", "Kind", "Suite", "bundled", "found_in", "load_suite"]
 
 Kind = Literal["search", "ask", "verify", "draft", "mutation"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -84,6 +85,17 @@ class Suite:
 def bundled() -> tuple[Path, ...]:
     """The suites that come with the program, over the bundled digests."""
     return tuple(sorted((Path(__file__).parent / "suites" / DEMO).glob("*.yaml")))
+
+
+def found_in(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The suite files named: files as they are, of folders every `*.yaml`, sorted. Raises SuiteInvalid for none."""
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else [path]
+        if not inside:
+            raise SuiteInvalid(f"{path}: no suite (*.yaml) in the folder; `plumbline eval init DIR` writes some")
+        found += inside
+    return tuple(found)
 
 
 def load_suite(path: Path) -> Suite:

@@ -346,6 +346,16 @@ def test_a_missing_library_and_the_same_name_twice(shell: Shell, titles: list[st
     assert "nothing" in err
 
 
+def test_a_folder_of_suites(shell: Shell, titles: list[str], tmp_path: Path) -> None:
+    _search(shell, titles)
+    code, out, _ = shell(tmp_path, "--json")
+    assert (code, [suite["name"] for suite in json.loads(out)["suites"]]) == (0, ["found"])
+    (tmp_path / "empty").mkdir()
+    code, out, err = shell(tmp_path / "empty")
+    assert (code, out) == (2, "")
+    assert "no suite (*.yaml) in the folder" in err
+
+
 def test_an_unwritable_report_is_an_error(shell: Shell, titles: list[str], tmp_path: Path) -> None:
     code, out, err = shell(_search(shell, titles), "--html", tmp_path / "no" / "page.html")
     assert (code, out) == (2, "")

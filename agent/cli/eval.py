@@ -27,7 +27,9 @@ def register(app: typer.Typer) -> None:
         context: typer.Context,
         suites: Annotated[
             list[Path] | None,
-            typer.Argument(metavar="SUITE...", help="Suite files (default: the bundled ones), or: init DIR."),
+            typer.Argument(
+                metavar="SUITE...", help="Suite files or folders of them (default: the bundled ones), or: init DIR."
+            ),
         ] = None,
         *,
         as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON document.")] = False,
@@ -70,7 +72,7 @@ def _init(settings: Settings, arguments: list[Path]) -> None:
         raise SuiteInvalid("eval init takes one folder: `plumbline eval init DIR`")
     for path in write_skeleton(settings, arguments[0]):
         notice(f"wrote {path}")
-    notice(f"next: put real cases in, then `plumbline eval {arguments[0] / '*.yaml'}`")
+    notice(f"next: put real cases in, then `plumbline eval {arguments[0]}`")
 
 
 def _bounds(fail_under: list[str] | None, max_drop: list[str] | None, baseline: Path | None) -> Bounds:
@@ -89,10 +91,10 @@ def _run(settings: Settings, paths: list[Path], baseline: Path | None, bounds: B
     from evals.baseline import load_baseline
     from evals.library import libraries
     from evals.run import run
-    from evals.suite import load_suite
+    from evals.suite import found_in, load_suite
 
     earlier = load_baseline(baseline) if baseline is not None else None
-    suites = [load_suite(path) for path in paths]
+    suites = [load_suite(path) for path in found_in(paths)]
     with libraries(settings) as found:
         return run(suites, found, bounds=bounds, baseline=earlier, workers=workers, progress=_progress())
 
