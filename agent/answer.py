@@ -73,7 +73,8 @@ def answer_plan(
     papers = {paper_id: library.paper(paper_id) for paper_id in dict.fromkeys(e.paper_id for e in evidence)}
     named = _named(papers.values(), keys or {})
     sentences, dropped = _check(claims, evidence, papers, named, grounder)
-    matrix = compare(plan, evidence, library, named)
+    cited = {citation.paper_id for sentence in sentences for citation in sentence.citations}
+    matrix = compare(plan, evidence, library, named, cited)
     usage = Usage(seconds=clock() - started)
     if not sentences:
         reason = "what was found did not pass the check" if dropped else "the papers found do not say it"

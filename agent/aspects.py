@@ -47,7 +47,7 @@ _KNOWN = (
     ),
     _Known(
         "size",
-        r"how many (?:fewer |more )?(?:parameters|weights)|parameters?|model size|compress\w*|compact\w*|bits?|bit[- ]widths?|smaller|how large|what scale|how big",
+        r"how many (?:fewer |more )?(?:parameters|weights)|parameters?|model size|compress\w*|compact\w*|bits?|bit[- ]widths?|smaller|(?:how (?:large|big) (?:a |an |are |is |do |can )?(?:the |they |it )?(?:models?|networks?|go|scale|be)\b)|what scale",
         ("parameter", "size", "compress", "bit", "smaller", "compact", "flops", "billion", "trillion"),
     ),
     _Known("cost", r"costs?|cheap\w*|expens\w+|price|budget|gpu[- ]?hours|gpu[- ]?days|afford\w*", ("cost", "cheap", "expensive", "budget", "gpu days", "gpu hours", "afford", "hours", "$", "reduc")),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agent.aspects import shows
 from agent.findings import quantities
-from agent.names import label_of
+from agent.engines.edit import open_plainly
+from agent.names import label_of, name_pattern
+from agent.relevance import turning_point
 from agent.types import Aspect, Cell, Citation, Evidence, Matrix, Plan, QuestionKind
 from store.types import Paper, Sentence
 
@@ -26,27 +28,40 @@ _DEFAULT = (
     Aspect("speed", ("faster", "speedup", "speed-up", "latency", "throughput", "real-time")),
     Aspect("accuracy", ("accuracy", "quality", "outperform", "fid", "psnr")),
 )
+_PROPOSES = re.compile(
+    r"\b(?:we|this (?:paper|work|article|report)|our)\b[^.]{0,60}\b(?:propos|introduc|present|develop|design|build|describ)",
+    re.I,
+)
+_ITEM = re.compile(r"\((?:\d|i{1,3}|iv|v|[a-e])\)|\s\d\)")
+_LEANS = re.compile(r"(?:with|while|whereas|compared|and|which|but|than|or|as|fitting|using|over)\b", re.I)
 _BOUNDARY = re.compile(
     r"(?:[;:]|,(?!\d)|\s--|\s–)\s+|\s+(?=(?:while|whereas|with|compared|and (?:achiev|reduc|improv|sav|us|is|enabl|outperform)\w*)\b)|(?<=\))\s+|\((?:\d|i{1,3}|iv|v|[a-e])\)\s+"
 )
 
 
-def compare(plan: Plan, evidence: Sequence[Evidence], library: Library, keys: Mapping[str, str]) -> Matrix | None:
-    """The matrix for a comparison or a survey of several papers; None where one paper alone answers."""
-    papers = [library.paper(paper_id) for paper_id in dict.fromkeys(e.paper_id for e in evidence)]
+def compare(
+    plan: Plan,
+    evidence: Sequence[Evidence],
+    library: Library,
+    keys: Mapping[str, str],
+    cited: Collection[str] | None = None,
+) -> Matrix | None:
+    """The matrix for a comparison or a survey of several papers; None where one paper alone answers.
+
+    `cited`: only papers the prose cites get a row (None: all). A row or a column without a single quote is left out.
+    """
+    ids = dict.fromkeys(e.paper_id for e in evidence if cited is None or e.paper_id in cited)
+    papers = [library.paper(paper_id) for paper_id in ids]
     if len(papers) < 2 or plan.kind in (QuestionKind.FACT, QuestionKind.YES_NO):
         return None
-    aspects = _columns(plan)
-    rows = _row_names(papers, keys)
-    cells = tuple(
-        _cell(rows[paper.paper_id], paper, aspect, evidence, library, keys) for paper in papers for aspect in aspects
-    )
-    filled = [aspect for aspect in aspects if any(c.citations for c in cells if c.column == aspect.name)]
-    if not filled:
+    rows = _row_names(papers, evidence, keys)
+    cells = [_cell(rows[p.paper_id], p, a, evidence, library, keys) for p in papers for a in _columns(plan)]
+    shown_rows = [row for row in rows.values() if any(c.citations for c in cells if c.row == row)]
+    shown = [a.name for a in _columns(plan) if any(c.citations for c in cells if c.column == a.name)]
+    if len(shown_rows) < 2:
         return None
-    kept = {aspect.name for aspect in filled} | {aspect.name for aspect in plan.aspects}
-    columns = tuple(aspect.name for aspect in aspects if aspect.name in kept)
-    return Matrix(tuple(rows.values()), columns, tuple(cell for cell in cells if cell.column in columns))
+    kept = tuple(cell for cell in cells if cell.row in shown_rows and cell.column in shown)
+    return Matrix(tuple(shown_rows), tuple(shown), kept)
 
 
 def _columns(plan: Plan) -> tuple[Aspect, ...]:
@@ -54,11 +69,13 @@ def _columns(plan: Plan) -> tuple[Aspect, ...]:
     return (_APPROACH, *asked)[:COLUMNS]
 
 
-def _row_names(papers: Sequence[Paper], keys: Mapping[str, str]) -> dict[str, str]:
-    """A name for each paper, unique: its label, else its short title."""
+def _row_names(papers: Sequence[Paper], evidence: Sequence[Evidence], keys: Mapping[str, str]) -> dict[str, str]:
+    """A name for each paper, unique: the one it was asked by, else its label, its short title, its key."""
+    asked = {item.paper_id: item.subject for item in evidence if item.subject}
     names: dict[str, str] = {}
     for paper in papers:
-        name = label_of(paper) or paper.title.partition(":")[0]
+        name = asked.get(paper.paper_id) or label_of(paper) or paper.title.partition(":")[0]
+        name = name if len(name) <= 40 else keys[paper.paper_id]
         names[paper.paper_id] = f"{name} ({keys[paper.paper_id]})" if name in names.values() else name
     return names
 
@@ -67,8 +84,10 @@ def _cell(
     row: str, paper: Paper, aspect: Aspect, evidence: Sequence[Evidence], library: Library, keys: Mapping[str, str]
 ) -> Cell:
     scores = {e.start: e.score for e in evidence if e.paper_id == paper.paper_id}
-    best = max(library.sentences(paper.paper_id), key=lambda s: (_fit(s, aspect, scores), -s.index), default=None)
-    if best is None or _fit(best, aspect, scores) <= 0.0:
+    best = max(
+        library.sentences(paper.paper_id), key=lambda s: (_fit(s, paper, aspect, scores), -s.index), default=None
+    )
+    if best is None or _fit(best, paper, aspect, scores) <= 0.0:
         return Cell(row, aspect.name, NOT_REPORTED, ())
     start, end = _telling_part(best, aspect)
     quote = paper.abstract[start:end]
@@ -81,16 +100,12 @@ def _cell(
     )
 
 
-def _fit(sentence: Sentence, aspect: Aspect, scores: Mapping[int, float]) -> float:
+def _fit(sentence: Sentence, paper: Paper, aspect: Aspect, scores: Mapping[int, float]) -> float:
     """How well a sentence fills the cell; 0 when it has nothing on the aspect."""
     text = sentence.text
     if aspect.name == "approach":
-        own = re.search(
-            r"\b(?:we|this (?:paper|work)|our)\b[^.]{0,60}\b(?:propos|introduc|present|develop|design|build|describ)",
-            text,
-            re.I,
-        )
-        return 2.0 + 0.1 * scores.get(sentence.start, 0.0) if own else 0.0
+        own = _PROPOSES.search(text) is not None
+        return 2.0 + _names_work(text, paper) - 0.05 * sentence.index if own else 0.0
     if not shows(aspect, text) or not quantities(text):
         return 0.0
     near = min(
@@ -100,6 +115,11 @@ def _fit(sentence: Sentence, aspect: Aspect, scores: Mapping[int, float]) -> flo
     if near > 60:
         return 0.0
     return 1.0 + 1.0 / (1.0 + near / 20.0) + 0.2 * scores.get(sentence.start, 0.0)
+
+
+def _names_work(text: str, paper: Paper) -> float:
+    label = label_of(paper)
+    return 1.0 if label is not None and name_pattern(label).search(text) else 0.0
 
 
 def _distance(text: str, aspect: Aspect, start: int, end: int) -> int:
@@ -115,24 +135,29 @@ def _distance(text: str, aspect: Aspect, start: int, end: int) -> int:
 def _telling_part(sentence: Sentence, aspect: Aspect) -> tuple[int, int]:
     """The span of the clause that carries the aspect (and its figure), or of the whole sentence when it is short."""
     text = sentence.text
+    opening = len(text) - len(open_plainly(text))
+    opening = opening if 0 < opening < len(text) and text[opening:].lower() == open_plainly(text).lower() else 0
     if len(text.split()) <= 22:
-        return sentence.start, sentence.end
-    cuts = [0, *(match.end() for match in _BOUNDARY.finditer(text)), len(text)]
-    best: tuple[int, int] | None = None
+        return sentence.start + opening, sentence.end
+    cuts = [opening, *(match.end() for match in _BOUNDARY.finditer(text) if match.end() > opening), len(text)]
+    best: tuple[bool, int, int, int] | None = None
     for first in range(len(cuts) - 1):
         for last in range(first + 1, len(cuts)):
             part = text[cuts[first] : cuts[last]]
             words = len(part.split())
-            telling = shows(aspect, part) and (aspect.name == "approach" or bool(quantities(part)))
-            if (
-                telling
-                and 7 <= words <= 28
-                and part.count("(") == part.count(")")
-                and (best is None or words < best[1] - best[0])
-            ):
-                best = (cuts[first], cuts[last])
+            whole = part.count("(") == part.count(")") and not _ITEM.search(part[3:])
+            if whole and 7 <= words <= 28 and _tells(part, aspect):
+                size = -words if aspect.name == "approach" else words
+                option = (_LEANS.match(part) is not None, size, cuts[first], cuts[last])
+                best = min(best or option, option)
     if best is None:
-        return sentence.start, sentence.end
-    part = text[best[0] : best[1]]
-    trimmed = part.rstrip(" ,;:–-")
-    return sentence.start + best[0] + (len(part) - len(part.lstrip())), sentence.start + best[0] + len(trimmed)
+        return sentence.start + opening, sentence.end
+    part = text[best[2] : best[3]]
+    return sentence.start + best[2] + (len(part) - len(part.lstrip())), sentence.start + best[2] + len(
+        part.rstrip(" ,;:–-")
+    )
+
+
+def _tells(part: str, aspect: Aspect) -> bool:
+    """True when a clause shows the aspect, with a figure unless it is the approach."""
+    return shows(aspect, part) and (aspect.name == "approach" or bool(quantities(part)))

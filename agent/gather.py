@@ -23,9 +23,9 @@ PER_PAPER = 5
 """Sentences kept of each paper."""
 SURVEY_PAPERS = 8
 """At most so many papers answer a survey question."""
-SURVEY_SHARE = 0.45
+SURVEY_SHARE = 0.4
 """A survey goes on while a paper has this share of the first paper's search score,"""
-SURVEY_DROP = 0.65
+SURVEY_DROP = 0.6
 """and, from the fourth on, this share of the paper's before it."""
 FACT_POOL = 40
 """Papers looked into for a question that names none."""

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agent.aspects import shows, wants_figures
 from agent.quantities import quantities
-from agent.types import Plan, QuestionKind
+from agent.types import Aspect, Plan, QuestionKind
 from agent.words import StemFinder, content_stems
 from store.types import Paper, Sentence, Vectors
 
 if TYPE_CHECKING:
     from store.library import Library
 
-__all__ = ["Scorer", "rarity", "scorer"]
+__all__ = ["Scorer", "rarity", "scorer", "turning_point"]
 
 _FINDING = re.compile(
     r"\b(?:achiev\w*|outperform\w*|surpass\w*|reduc\w+|improv\w+|demonstrat\w+|results?|reach\w*|enabl\w+|up to|compared (?:to|with)|faster|speed-?ups?|"
@@ -60,6 +60,12 @@ def turning_point(sentences: Sequence[Sentence]) -> int:
     return 0
 
 
+PART = 0.3
+"""What answering one part of a question is worth less than answering the whole of it."""
+NEAR_BY = 40
+"""Characters around a figure in which a word says what it measures."""
+
+
 class Weights(NamedTuple):
     """What each feature of a sentence is worth, in units of the score."""
 
@@ -92,29 +98,33 @@ class Scorer:
     queries: Vectors
     finder: StemFinder
     rarities: dict[str, float]
+    parts: tuple[frozenset[str], ...]
     figures: bool
     weights: Weights
 
     def scores(self, sentences: Sequence[Sentence], vectors: Vectors) -> list[float]:
         """How well each sentence answers, higher is better; comparable over all papers for one plan."""
-        likeness = vectors @ self.queries[0]
+        likeness = vectors @ self.queries.T
         turn = turning_point(sentences)
         return [
-            self._score(s, float(like), s.index < turn, len(sentences))
-            for s, like in zip(sentences, likeness, strict=True)
+            self._score(s, [float(v) for v in row], s.index < turn, len(sentences))
+            for s, row in zip(sentences, likeness, strict=True)
         ]
 
-    def _score(self, sentence: Sentence, likeness: float, early: bool, count: int) -> float:
+    def _score(self, sentence: Sentence, likeness: Sequence[float], early: bool, count: int) -> float:
         text, w = sentence.text, self.weights
         own = _OWN.search(text) is not None
-        aspects = sum(shows(aspect, text) for aspect in self.plan.aspects if aspect.name != "approach")
-        score = w.likeness * likeness + w.overlap * self.overlap(text) + w.aspect * min(aspects, 2)
-        score += w.measured * (_measured(text) if self.figures else 0.0)
+        aspects = [aspect for aspect in self.plan.aspects if aspect.name != "approach"]
+        score = max(
+            w.likeness * like + w.overlap * self._overlap(text, part) - (PART if place else 0.0)
+            for place, (like, part) in enumerate(zip(likeness, self.parts, strict=True))
+        )
+        score += w.aspect * min(sum(shows(aspect, text) for aspect in aspects), 2)
+        score += w.measured * (_measured(text, aspects) if self.figures else 0.0)
         score += w.finding * (_FINDING.search(text) is not None) + w.denial * (_DENIAL.search(text) is not None)
         score += w.own * own + w.proposal * (_PROPOSAL.search(text) is not None) + w.later * sentence.index / count
-        score += w.length * min(len(text.split()), 45) / 30.0 + w.background * (
-            not own and _BACKGROUND.search(text) is not None
-        )
+        score += w.length * min(len(text.split()), 45) / 30.0
+        score += w.background * (not own and _BACKGROUND.search(text) is not None)
         return score + w.before_turn * early + w.bare * (_BARE.search(text) is not None)
 
     def topicality(self, sentences: Sequence[Sentence], vectors: Vectors) -> list[float]:
@@ -127,23 +137,28 @@ class Scorer:
 
     def overlap(self, text: str) -> float:
         """Share of the question's words found in `text`, weighed by rarity, 0 to 1."""
-        total = sum(self.rarities.values())
-        found = self.finder(text)
-        return sum(weight for stem, weight in self.rarities.items() if stem in found) / total if total else 0.0
+        return self._overlap(text, self.parts[0])
+
+    def _overlap(self, text: str, part: frozenset[str]) -> float:
+        total = sum(self.rarities[stem] for stem in part)
+        found = self.finder(text) & part
+        return sum(self.rarities[stem] for stem in found) / total if total else 0.0
 
 
-def _measured(text: str) -> float:
-    """1 for a measured change or value with its unit, 0.4 for a bare number, 0 for none."""
-    found = quantities(text)
-    if any(quantity.unit and quantity.unit != "dims" for quantity in found):
-        return 1.0
-    return 0.4 if found else 0.0
+def _measured(text: str, aspects: Sequence[Aspect]) -> float:
+    """1 for a figure on what is asked, 0.7 for another with its unit, 0.4 for a bare number, 0 for none."""
+    found = [quantity for quantity in quantities(text) if quantity.unit != "dims"]
+    united = [quantity for quantity in found if quantity.unit]
+    if not united:
+        return 0.4 if found else 0.0
+    near = any(shows(a, text[max(0, q.start - NEAR_BY) : q.end + NEAR_BY]) for q in united for a in aspects)
+    return 1.0 if near or not aspects else 0.7
 
 
 def scorer(plan: Plan, library: Library, papers: Sequence[Paper]) -> Scorer:
     """The scorer for `plan`; `papers` give the rarity of its words."""
-    finder = StemFinder(content_stems(plan.queries[0]))
+    parts = tuple(frozenset(content_stems(query)) for query in plan.queries)
+    finder = StemFinder(frozenset().union(*parts))
     weights = SURVEY if plan.kind is QuestionKind.SURVEY else ANSWER if plan.kind is QuestionKind.COMPARISON else FACT
-    return Scorer(
-        plan, library.embed(list(plan.queries)), finder, rarity(finder, papers), wants_figures(plan.question), weights
-    )
+    rarities = rarity(finder, papers)
+    return Scorer(plan, library.embed(list(plan.queries)), finder, rarities, parts, wants_figures(plan.question), weights)

@@ -19,10 +19,12 @@ __all__ = ["WORDS", "ExtractiveEngine"]
 
 WORDS = 215
 """The prose of an answer stays within so many words; the first sentence always stands."""
-FALL = 2.2
+FALL = 3.0
 """A further sentence of a paper is taken when it scores no less than this below the paper's best."""
-SURVEY_FALL = 1.2
+SURVEY_FALL = 1.8
 """The same, where three papers and more share the answer."""
+WORDY = 0.04
+"""What each word above a paper's share of the answer costs a sentence, where many share it."""
 SAME = 0.6
 """Two sentences that share this much of the shorter one's content words say the same."""
 
@@ -58,19 +60,23 @@ def _choose(evidence: Sequence[Evidence], edited: dict[str, str]) -> list[Eviden
             following = _next(open_, edited, share) if turn == 0 and not few else next(iter(open_), None)
             if following is None:
                 continue
-            words = len(edited[following.evidence_id].split())
-            if chosen and words > left:
-                continue
-            chosen.append(following)
-            left -= words
+            if chosen and _words(following, edited) > left:
+                following = next((i for i in open_ if _words(i, edited) <= left), None) if turn == 0 else None
+            if following is not None:
+                chosen.append(following)
+                left -= _words(following, edited)
     return chosen
+
+
+def _words(item: Evidence, edited: dict[str, str]) -> int:
+    return len(edited[item.evidence_id].split())
 
 
 def _next(items: Sequence[Evidence], edited: dict[str, str], share: float) -> Evidence | None:
     """The best sentence, unless one nearly as good is much shorter and so leaves room for another paper."""
 
     def worth(item: Evidence) -> float:
-        return item.score - 0.03 * max(0.0, len(edited[item.evidence_id].split()) - share)
+        return item.score - WORDY * max(0.0, _words(item, edited) - share)
 
     return max(items, key=lambda item: (worth(item), -item.start), default=None)
 
@@ -92,8 +98,8 @@ def _in_order(items: Sequence[Evidence]) -> list[Evidence]:
 
 def _edited(item: Evidence, paper: Paper, finder: StemFinder, many: bool) -> str:
     text = shorten(open_plainly(item.quote), lambda part: len(finder(part)) + 1.5 * bool(quantities(part)) + 0.2)
-    label = label_of(paper)
-    if label is None or any(name_pattern(part).search(text) for part in (label, paper.title)):
+    label = item.subject or label_of(paper)
+    if label is None or name_pattern(label).search(text):
         return text
     return lead_with(label, text) if many or _dangles(text) else text
 
