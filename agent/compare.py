@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agent.aspects import shows
+from agent.edit import open_plainly
 from agent.findings import quantities
-from agent.engines.edit import open_plainly
 from agent.names import label_of, name_pattern
 from agent.relevance import turning_point
 from agent.types import Aspect, Cell, Citation, Evidence, Matrix, Plan, QuestionKind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.engines.edit import lead_with, open_plainly, shorten
+from agent.edit import lead_with, open_plainly, shorten
 from agent.findings import quantities
 from agent.names import label_of, name_pattern
 from agent.types import Claim, Evidence, Plan
