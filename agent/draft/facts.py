@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from agent.render.figures import Bar, Box, Dot, bar_chart, dot_plot, flow_chart
-from agent.render.review import FIGURES, say
+from agent.render.literal import literal as say
+from agent.render.review import FIGURES
 from agent.types import Draft, Label
 from store.types import SearchFilter
 

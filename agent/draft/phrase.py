@@ -16,7 +16,7 @@ _MARKERS = """
     In response|Overall|In summary|In short|In conclusion|To conclude|Meanwhile|Likewise|Similarly|Indeed|Here
     For this purpose|To this end|To that end|To do so|To do this|Instead|Conversely|In light of this
     On the one hand|On the other hand|In contrast|By contrast|Subsequently|With this in mind|By doing so
-    In doing so|Empirically
+    In doing so|Empirically|For instance|For example
 """
 _AIMS = """
     address|overcome|tackle|mitigate|solve|alleviate|resolve|remedy|bridge|fill|achieve|combat|handle|meet
@@ -32,7 +32,7 @@ _STARTS = """
     With it|For this|For these|For both|From this|From these|On this|On these|On both|Under this|Under these
     In this|In these|In both|In such|At this|At these|After this|After that|Unlike this|Unlike these|Unlike them
     Compared to this|Compared to these|Compared with them|The latter|The former|The above|The aforementioned
-    The resulting|The proposed|The same
+    The resulting|The same
 """
 _NOUNS = """
     issue|problem|challenge|limitation|gap|question|end|goal|observation|insight|finding|phenomenon|technique
@@ -52,8 +52,11 @@ _OPENINGS = re.compile(
     rf"^(?:{_any(_MARKERS)}|{_WHERE}|(?:To|In order to) {_any(_AIMS)} {_THIS}{_FEW}|{_any(_GROUNDS)} {_THIS}{_FEW}),\s+"
 )
 _LEANING = re.compile(rf"^{_any(_STARTS)}\b")
+_BARE = r"by|with|through|via|using|is|are|can|and|leads|results|allows|enables"
 _LEANING_INSIDE = re.compile(
-    rf"\b(?:the (?:above|aforementioned|former|latter)|(?:this|these) {_any(_NOUNS)}s?|as (?:above|follows))\b", re.I
+    rf"\b(?:the (?:above|aforementioned|former|latter|following)|(?:this|these) {_any(_NOUNS)}s?|as (?:above|follows)|"
+    rf"(?:on|in|for|with|to) (?:such an?|that)(?! of)|(?:this|these)(?=[.,;:]| (?:{_BARE})\b))\b",
+    re.I,
 )
 _OWN_PAPER = re.compile(r"^This (paper|work|study|article|report|thesis|survey|review)\b")
 _INNER_PAPER = re.compile(r"\b(?:this|our) (paper|work|study|article|report|thesis|survey|review)\b")
@@ -104,11 +107,14 @@ def _third_person(text: str, authors: str) -> str:
 def _without_opening(text: str) -> str:
     plain = text
     for _ in range(2):
-        shorter = _OPENINGS.sub("", plain, count=1)
+        shorter = _capital(_OPENINGS.sub("", plain, count=1))
         if shorter == plain:
             break
         plain = shorter
-    if plain == text:
-        return text
-    word = re.split(r"[\s,]", plain, maxsplit=1)[0]
-    return plain[:1].upper() + plain[1:] if re.fullmatch(r"[a-z]+(?:-[a-z]{2,})*", word) else plain
+    return plain
+
+
+def _capital(text: str) -> str:
+    """A capital first letter, unless the first word is written as a name ("iFox")."""
+    word = re.split(r"[\s,]", text, maxsplit=1)[0]
+    return text[:1].upper() + text[1:] if re.fullmatch(r"[a-z]+(?:-[a-z]{2,})*", word) else text

@@ -19,7 +19,8 @@ from agent.compare import NOT_REPORTED
 from agent.draft.ledger import Manifest, Read, read_ledger, read_manifest, read_text
 from agent.errors import DraftError
 from agent.ground import Grounder, Item
-from agent.render.review import say, sentence_line
+from agent.render.literal import literal as say
+from agent.render.review import sentence_line
 from agent.types import CheckedSentence, Citation, Label, Problem, Quote, Recheck, Verdict
 from store.errors import UnknownPaper
 from store.types import Paper
@@ -49,9 +50,11 @@ def recheck(directory: Path, library: Library, grounder: Grounder) -> Recheck:
         verdicts[verdict.label.value] += 1
         problems += [_of(line, what) for what in _citation_faults(line.sentence, shelf)]
         problems += [_of(line, what) for what in _verdict_faults(line.sentence, verdict)]
-    problems += _prose_faults(review, lines)
+    prose = _prose_faults(review, lines)
+    problems += prose
     problems += _matrix_faults(directory, shelf)
-    problems += _file_faults(directory, manifest, {problem.file for problem in problems})
+    named = {problem.file for problem in problems} | ({"review.md"} if prose else set())
+    problems += _file_faults(directory, manifest, named)
     unchanged = manifest.library.hash == library.content_hash()
     return Recheck(str(directory), len(lines), tuple(sorted(verdicts.items())), unchanged, tuple(problems))
 

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.aspects import asked_aspects
-from agent.compare import compare
+from agent.draft.matrix import make_matrix
 from agent.draft.outline import make_outline
 from agent.draft.reported import reported_figures
 from agent.draft.scope import Scope, make_scope, unmatched
 from agent.draft.screen import screen
-from agent.draft.write import Desk, Written, gather_theme, write_section
+from agent.draft.write import Desk, Written, write_section
 from agent.engines.protocol import Engine
 from agent.errors import NothingToDraft
 from agent.ground import Grounder
 from agent.keys import assign
-from agent.types import Draft, Evidence, Matrix, Plan, QuestionKind, Source
-from store.types import Paper, SearchFilter
+from agent.types import Draft, Source
+from store.types import SearchFilter
 
 if TYPE_CHECKING:
     from store.library import Library
 
 __all__ = ["DEFAULTS", "Wanted", "write_draft"]
-
-_COLUMNS = "speed, memory, accuracy and how many parameters"
-"""The question whose aspects are the matrix's columns, beside the approach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +65,18 @@ def write_draft(
         tell(f"section {number} of {len(outline)}: {theme.heading}")
         written.append(write_section(theme, desk, [s for w in written for s in w.section.sentences]))
     papers = [paper for theme in outline for paper in theme.papers]
-    evidence = [item for theme in outline for item in gather_theme(theme, desk)]
     return Draft(
         topic=scope.topic,
         title=scope.topic[:1].upper() + scope.topic[1:],
         engine=engine.name,
         sections=tuple(w.section for w in written),
-        matrix=_matrix(scope, papers, evidence, library, keys),
+        matrix=make_matrix(papers, keys, library),
         sources=tuple(Source(keys[paper.paper_id], paper) for paper in sorted(papers, key=lambda p: keys[p.paper_id])),
         screening=screening,
         findings=reported_figures(papers, keys, library),
         unmatched=unmatched(scope, library),
         dropped=sum(w.dropped for w in written),
     )
-
-
-def _matrix(
-    scope: Scope, papers: Sequence[Paper], evidence: Sequence[Evidence], library: Library, keys: Mapping[str, str]
-) -> Matrix | None:
-    if len(papers) < 2 or not evidence:
-        return None
-    plan = Plan(scope.topic, QuestionKind.SURVEY, (), asked_aspects(_COLUMNS), scope.queries, scope.filters)
-    return compare(plan, evidence, library, keys)
 
 
 def _nothing(scope: Scope, eligible: int, identified: int) -> str:

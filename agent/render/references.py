@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from agent.render.documents import Json, JsonObject
-from agent.render.escape import markdown, terminal
+from agent.render.escape import terminal
+from agent.render.literal import literal
 from agent.types import Source
 from store.types import Author, Paper
 
@@ -63,11 +64,11 @@ def reference_list(sources: Sequence[Source]) -> str:
 def _reference(paper: Paper) -> str:
     parts = []
     if paper.authors:
-        names = [markdown(author.name) for author in paper.authors]
+        names = [literal(author.name) for author in paper.authors]
         parts.append(", ".join(names[:6]) + (" and others." if len(names) > 6 else "."))
-    parts.append(f"*{markdown(_line(paper.title))}*" + ("" if paper.title.rstrip().endswith(("?", "!", ".")) else "."))
+    parts.append(f"*{literal(paper.title)}*" + ("" if paper.title.rstrip().endswith(("?", "!", ".")) else "."))
     if paper.venue:
-        parts.append(markdown(_line(paper.venue)) + ".")
+        parts.append(literal(paper.venue) + ".")
     parts.append(f"{paper.year}." if paper.year is not None else "Undated.")
     link = _link(paper)
     if link:

@@ -7,13 +7,14 @@ Counts and facts about the review itself stand in tables, so that no uncheckable
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
-from agent.render import escape
+from agent.render.literal import literal as say
 from agent.render.references import reference_list
 from agent.types import CheckedSentence, Draft, Label, Matrix, Section, Source
 
-__all__ = ["FIGURES", "NOT_CHECKED", "matrix_rows", "review", "say", "sentence_line"]
+__all__ = ["FIGURES", "NOT_CHECKED", "matrix_rows", "review", "sentence_line"]
 
 FIGURES = {
     "screening": "How the papers were chosen",
@@ -25,13 +26,9 @@ FIGURES = {
 NOT_CHECKED = " *(could not be checked)*"
 _PARAGRAPH = 5
 """Sentences after which a paragraph ends when the next sentence is about another paper."""
+_LEFT_OUT = 25
+"""Papers screened out that are listed by title."""
 _END = re.compile(r"[.!?]+[”\"’')]*$")
-
-
-def say(text: str) -> str:
-    """`text` as literal markdown, also where a viewer would make links or entities of bare text."""
-    plain = escape.markdown(" ".join(text.split())).replace("&", "\\&")
-    return re.sub(r"\bwww\.", "www\\.", plain.replace("://", "\\://"), flags=re.I)
 
 
 def sentence_line(sentence: CheckedSentence) -> str:
@@ -57,8 +54,7 @@ def review(draft: Draft, facts: Sequence[tuple[str, str]], figures: Sequence[str
     blocks += _figures(("speedups",), figures)
     blocks += ["## Limits", _table(("", ""), limits(draft)), "## References", reference_list(draft.sources)]
     if draft.screening.excluded:
-        rows = [(say(e.paper.title), say(e.reason)) for e in draft.screening.excluded]
-        blocks += ["## Found by search and left out", _table(("Paper", "Reason"), rows)]
+        blocks += ["## Found by search and left out", _table(("Paper", "Reason"), _left_out(draft))]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -118,6 +114,14 @@ def _paragraphs(section: Section) -> list[str]:
         paragraphs[-1].append(sentence_line(sentence))
         before = papers
     return ["\n".join(lines) for lines in paragraphs if lines]
+
+
+def _left_out(draft: Draft) -> list[tuple[str, str]]:
+    """The papers screened out that came nearest, with reasons; the rest by number, all being in the manifest."""
+    excluded = draft.screening.excluded
+    rows = [(say(e.paper.title), say(e.reason)) for e in excluded[:_LEFT_OUT]]
+    rest = Counter(e.reason for e in excluded[_LEFT_OUT:])
+    return rows + [(f"{n} more (ids in manifest.json)", say(reason)) for reason, n in sorted(rest.items())]
 
 
 def _matrix(matrix: Matrix, draft: Draft) -> str:
