@@ -65,6 +65,13 @@ def test_a_question_of_100_000_characters(run: Run, demo_library_path: Path) -> 
     assert len(err) < 400
 
 
+@pytest.mark.parametrize("command", ["search", "ask"])
+def test_a_badly_encoded_question_is_taken_as_far_as_it_reads(run: Run, demo_library_path: Path, command: str) -> None:
+    code, out, err = run("--library", demo_library_path, command, "\udcff\udcfe memory of ZO2")
+    assert (code, err) == (0, "")
+    assert "ZO2" in out
+
+
 def test_a_long_search_is_answered_or_refused_in_one_line(run: Run, demo_library_path: Path) -> None:
     code, _, err = run("--library", demo_library_path, "search", "memory " * 15_000)
     assert code == 0 or (code == 2 and one_line(err))

@@ -153,6 +153,15 @@ def test_output_survives_a_terminal_that_knows_little(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_closed_stream_is_an_empty_one(closed: str, demo_library_path: Path) -> None:
+    command = (
+        f'"{sys.executable}" -c "from agent.cli import main; main()" --library "{demo_library_path}" chat {closed}'
+    )
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, input="/help", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_json_keeps_every_character(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     emit_json({"a": "é\x1b"})
     assert capsys.readouterr().out == '{"a": "é\\u001b"}\n'

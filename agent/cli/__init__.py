@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 verdict "no", 2 could not be done, 130 interrupted."""
     from agent.cli.console import speak_safely
 
-    speak_safely(sys.stdout, sys.stderr)
+    speak_safely()
     code = _run(sys.argv[1:] if arguments is None else arguments)
     try:
         sys.stdout.flush()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "Lines", "at_terminal", "from_pipe"]
 
 COMMANDS = ("/help", "/sources", "/why", "/filter", "/save", "/quit")
+_TAKES_MORE = ("/why", "/filter", "/save")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def _typed(library: Path, papers: int) -> Iterator[str]:
 
     session: PromptSession[str] = PromptSession(
         history=_history(library),
-        completer=WordCompleter(list(COMMANDS), sentence=True),
+        completer=WordCompleter([name + " " * (name in _TAKES_MORE) for name in COMMANDS], sentence=True),
         complete_while_typing=False,
     )
     print(f"{papers} papers. Ask a question, or /help. Ctrl-D leaves.\n", file=sys.stderr)

@@ -9,7 +9,8 @@ import io
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -49,9 +50,12 @@ def settings_of(context: typer.Context) -> Settings:
     return settings
 
 
-def speak_safely(*streams: TextIO) -> None:
-    """Let no character stop the output: what a terminal's encoding lacks is shown as `?`."""
-    for stream in streams:
+def speak_safely() -> None:
+    """Let no character and no closed stream stop us: what an encoding lacks is `?`, a closed stream is empty."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - stays open to the end
+        stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 

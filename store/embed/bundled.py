@@ -51,7 +51,7 @@ class BundledEmbedder:
         vectors = np.zeros((len(texts), INFO.dimensions), dtype=np.float32)
         if not texts:
             return vectors
-        encodings = self._tokenizer.encode_batch([text[:MAX_CHARACTERS] for text in texts])
+        encodings = self._tokenizer.encode_batch([_valid(text[:MAX_CHARACTERS]) for text in texts])
         session = self._session
         with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1, len(texts))) as pool:
             for place, vector in enumerate(pool.map(partial(run, session), encodings)):
@@ -78,6 +78,11 @@ class BundledEmbedder:
         options.add_session_config_entry("session.disable_quant_qdq", "1")
         model = verified(self._folder, "model.onnx")
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _valid(text: str) -> str:
+    """`text` as the tokenizer takes it: half a surrogate pair, from a badly encoded argument, becomes "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def run(session: InferenceSession, encoding: Encoding) -> Vectors:
