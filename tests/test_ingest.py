@@ -22,7 +22,7 @@ TOPICS = ("pruning", "caching", "routing", "tiling", "quantising", "distilling",
 
 def row(number: int, **more: object) -> dict[str, object]:
     topic = TOPICS[number % len(TOPICS)]
-    abstract = f"We study {topic} for model family {number}. Our method is {number + 2} times faster. It needs no tuning."
+    abstract = f"We study {topic} for model family {number}. Ours is {number + 2} times faster. It needs no tuning."
     return {"title": f"On {topic} at scale, volume {number}", "abstract": abstract, **more}
 
 
@@ -84,7 +84,7 @@ def test_an_edited_file_replaces_its_papers_text(tmp_path: Path) -> None:
     report = add(tmp_path / "library", write(tmp_path / "a.jsonl", edited, row(2)), embedder=embedder)
     assert counts(report) == (0, 1, 0, 0)
     with Library.open(tmp_path / "library", embedder=embedder) as library:
-        paper = library.find("on pruning at scale volume 1" if "pruning" in str(edited["title"]) else str(edited["title"]))
+        paper = library.find(str(edited["title"]))
         assert paper.abstract == edited["abstract"]
         assert [s.text for s in library.sentences(paper.paper_id)] == [paper.abstract]
 
