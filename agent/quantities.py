@@ -109,7 +109,7 @@ _NUMBER = re.compile(
     rf"(?P<suffix>[kKMBbT](?![A-Za-z0-9/]))?(?P<scale>[\s-](?:{_SCALE_WORDS})s?\b)?"
 )
 _WORD = re.compile(
-    rf"(?<![\w-])(?P<words>{_WORDS}|several|a few|few)(?P<scale>(?:[\s-](?:{_SCALE_WORDS})\b)*)(?![\w])", re.I
+    rf"(?<![\w-])(?P<words>{_WORDS}|several|a few|few)(?P<half> and a half)?(?P<scale>(?:[\s-](?:{_SCALE_WORDS})\b)*)(?![\w])", re.I
 )
 _FOLD = re.compile(rf"(?<![\w-])(?P<words>{_SMALL}|hundred|thousand)-?fold\b", re.I)
 _PART = re.compile(
@@ -154,7 +154,8 @@ _COMPARATORS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )  # fmt: skip
 _MULTIPLIED = re.compile(
-    r"\b(?:speed-?\s?ups?|acceleration|factors?)\s(?:of|by|to)\s(?:up to |about |over |around |more than |nearly |at least )?$", re.I
+    r"\b(?:speed-?\s?ups?|acceleration|factors?)\s(?:of|by|to)\s(?:up to |about |over |around |more than |nearly |at least )?$",
+    re.I,
 )
 _AFTER = re.compile(r"^(?:\s(?:or|and) (?:more|above|higher|greater|over)\b|\+)", re.I)
 _AFTER_LESS = re.compile(r"^\s(?:or|and) (?:less|fewer|lower|below|under)\b", re.I)
@@ -290,7 +291,12 @@ def _is_label(text: str, start: int, end: int, *, plain: bool, decimal: bool) ->
         return False
     if re.match(r"[A-Za-z_]|[-‑][A-Z]|-?[dD]\b", after) or re.match(r"(?:st|nd|rd|th)\b", after):
         return True
-    if after.startswith(")") and not decimal and re.search(r"(?:^|[\s(])$", before) and float(re.sub(r"[ ,]", "", text[start:end])) < 20:
+    if (
+        after.startswith(")")
+        and not decimal
+        and re.search(r"(?:^|[\s(])$", before)
+        and float(re.sub(r"[ ,]", "", text[start:end])) < 20
+    ):
         return before.endswith("(") or text[:start].count("(") == text[:start].count(")")
     if re.search(r"[A-Za-z][-‑_/]$|[A-Za-z]\d*/$|[A-Za-z]$|[:^_{]$|\d[:]$", before):
         return True
@@ -305,7 +311,7 @@ def _words(text: str, match: re.Match[str]) -> _Raw | None:
     word = match["words"].lower()
     if word in ("several", "a few", "few"):
         return None
-    value = 1.0 if word == "a" else _small(word)
+    value = (1.0 if word == "a" else _small(word)) + (0.5 if match["half"] else 0.0)
     for scale in re.findall(r"[a-z]+", match["scale"].lower()):
         value *= _SCALES[scale]
     if re.match(r"[-‑][A-Z]", text[match.end() : match.end() + 2]):

@@ -28,12 +28,16 @@ def read_claims(path: Path) -> tuple[ClaimLine, ...]:
     """The claims of the file, in order. Raises BadInput with file and line for anything that is not one."""
     lines = [(n, line) for n, line in enumerate(_text(path).split("\n"), start=1) if line.strip()]
     if not lines:
-        raise BadInput(f'{path} holds no claims; write one JSON object a line: {{"id": "1", "claim": "...", "paper": "..."}}')
+        raise BadInput(
+            f'{path} holds no claims; write one JSON object a line: {{"id": "1", "claim": "...", "paper": "..."}}'
+        )
     claims = tuple(_claim(path, number, line) for number, line in lines)
     seen: dict[str, int] = {}
     for claim in claims:
         if claim.claim_id in seen:
-            raise BadInput(f"{path}, line {claim.number}: id {claim.claim_id!r} stands on line {seen[claim.claim_id]} already; give each claim its own")
+            raise BadInput(
+                f"{path}, line {claim.number}: id {claim.claim_id!r} stands on line {seen[claim.claim_id]} already; give each claim its own"
+            )
         seen[claim.claim_id] = claim.number
     return claims
 
@@ -56,7 +60,9 @@ def _claim(path: Path, number: int, line: str) -> ClaimLine:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else "it nests too deep or holds a number too long"
+        reason = (
+            error.msg if isinstance(error, json.JSONDecodeError) else "it nests too deep or holds a number too long"
+        )
         raise BadInput(f"{place}: not JSON ({reason}); write one object a line") from None
     if not isinstance(row, dict):
         raise BadInput(f'{place}: not an object; write {{"id", "claim", "paper"}}')
@@ -69,7 +75,9 @@ def _claim(path: Path, number: int, line: str) -> ClaimLine:
 def _field(place: str, row: dict[str, object], name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str) or not value.strip():
-        raise BadInput(f"{place}, field {name}: " + ("missing" if name not in row else "must be a text that is not empty"))
+        raise BadInput(
+            f"{place}, field {name}: " + ("missing" if name not in row else "must be a text that is not empty")
+        )
     if len(value) > MOST_CHARACTERS:
         raise BadInput(f"{place}, field {name}: longer than {MOST_CHARACTERS:,} characters; give one sentence a line")
     return value

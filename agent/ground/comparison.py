@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from agent.ground.source import Line, Source
 from agent.ground.words import fold, stem, words
@@ -36,16 +37,23 @@ _COMPARATIVE = re.compile(
     re.I,
 )
 _AGAINST = re.compile(
-    r"\b(?:compared (?:to|with|against)|in comparison (?:to|with)|relative to|as compared (?:to|with)|as opposed to|versus|vs\.?|over|against|in contrast (?:to|with)|than)\s", re.I
+    r"\b(?:compared (?:to|with|against)|in comparison (?:to|with)|relative to|as compared (?:to|with)|as opposed to|versus|vs\.?|over|against|in contrast (?:to|with)|than)\s",
+    re.I,
 )
-_LEAD = re.compile(r"^(?:set |when |as )?(?:compared (?:to|with|against)|in comparison (?:to|with)|relative to|against|in contrast to|unlike)\s(?P<right>[^,]+),\s*", re.I)
+_LEAD = re.compile(
+    r"^(?:set |when |as )?(?:compared (?:to|with|against)|in comparison (?:to|with)|relative to|against|in contrast to|unlike)\s(?P<right>[^,]+),\s*",
+    re.I,
+)
 _GAIN = re.compile(
     r"\b(?P<word>speed-?\s?ups?|acceleration|improvements?|gains?|increases?|boosts?|advantages?|reductions?|decreases?|drops?|savings?|cuts?|slowdowns?|degradation|losses|loss|"
     r"improv(?:es|ed|ing|e)|increas(?:es|ed|ing|e)|reduc(?:es|ed|ing|e)|decreas(?:es|ed|ing|e)|lower(?:s|ed|ing)|sav(?:es|ed|ing|e)|accelerat(?:es|ed|ing|e)|boost(?:s|ed|ing)|cuts|"
-    r"rais(?:es|ed|ing|e)|speeds? up|speeding up|slows?(?: down)?|shortens?|faster|slower|higher|lower|more|fewer|less|smaller|larger|better|worse|cheaper|superior|stronger)\b",
+    r"rais(?:es|ed|ing|e)|speeds? up|speeding up|slows|slow(?:s|ed|ing)? down|shortens?|faster|slower|higher|lower|more|fewer|less|smaller|larger|better|worse|cheaper|superior|stronger)\b",
     re.I,
 )
-_CLAUSE = re.compile(r";\s|:\s|,\s(?:while|whereas|but|and|which|with|yet|although|despite|at|albeit)\b|,\s(?=\w+ing\b)|\b(?:while|whereas|although)\b|\.\s", re.I)
+_CLAUSE = re.compile(
+    r";\s|:\s|,\s(?:while|whereas|but|and|which|with|yet|although|despite|at|albeit)\b|,\s(?=\w+ing\b)|\b(?:while|whereas|although)\b|\.\s",
+    re.I,
+)
 _DOWNWARD = frozenset(
     "less fewer slower lower smaller shorter worse cheaper lighter weaker poorer narrower reduct reduc decreas drop save cut slowdown degrad loss lower slow shorten harder costlier coarser".split()
 )
@@ -68,8 +76,14 @@ _INTRINSIC: dict[str, tuple[str, int]] = {
     "lighter": ("size", -1), "heavier": ("size", 1),
 }  # fmt: skip
 _DIMENSION = {stem(w): (name, sign) for name, sign, listed in _DIMENSIONS for w in listed.split()}
-_SELF = re.compile(r"\b(?:we|our|ours|us|the proposed|this (?:work|paper|method|approach|model|framework|algorithm|system)|the (?:method|approach|framework|algorithm|system|former))\b", re.I)
-_INTRODUCE = re.compile(r"\b(?:(?:we|paper|work|study|article|authors|is|are)\s(?:\w+\s){0,3}?(?:propos(?:e|es|ed)|introduc(?:e|es|ed)|presents?|presented|develop(?:s|ed)?|design(?:s|ed)?)|called|named|namely|termed|dubbed|coined|denoted(?: as)?|referred to as)\b", re.I)
+_SELF = re.compile(
+    r"\b(?:we|our|ours|us|the proposed|this (?:work|paper|method|approach|model|framework|algorithm|system)|the (?:method|approach|framework|algorithm|system|former))\b",
+    re.I,
+)
+_INTRODUCE = re.compile(
+    r"\b(?:(?:we|paper|work|study|article|authors|is|are)\s(?:\w+\s){0,3}?(?:propos(?:e|es|ed)|introduc(?:e|es|ed)|presents?|presented|develop(?:s|ed)?|design(?:s|ed)?)|called|named|namely|termed|dubbed|coined|denoted(?: as)?|referred to as)\b",
+    re.I,
+)
 _NAMEISH = re.compile(r"[A-Za-z0-9]*[A-Z][A-Za-z0-9]*(?:[-+^][A-Za-z0-9]+)*")
 
 
@@ -96,7 +110,7 @@ class Reversal:
 @lru_cache(maxsize=1024)
 def own_names(source_text: str, title: str) -> frozenset[str]:
     """Names, squeezed ("M-VAR" is "mvar"), of what the paper introduces: its title's lead and names beside "we propose"."""
-    lead = title.split(":")[0].strip() if ":" in title else ""
+    lead = title.split(":", maxsplit=1)[0].strip() if ":" in title else ""
     names = {lead} if lead and " " not in lead else {m[0] for m in _NAMEISH.finditer(lead) if _telling(m[0])}
     for verb in _INTRODUCE.finditer(source_text):
         if names:
@@ -105,7 +119,9 @@ def own_names(source_text: str, title: str) -> frozenset[str]:
             between = source_text[verb.end() : match.start()]
             if re.search(r"[.!?]\s", between):
                 break
-            if _telling(match[0]) and source_text.count(match[0]) > 1 or re.fullmatch(r"\s(?:as |a |an |the |our |novel |new )*", between):
+            if (_telling(match[0]) and source_text.count(match[0]) > 1) or re.fullmatch(
+                r"\s(?:as |a |an |the |our |novel |new )*", between
+            ):
                 names.add(match[0])
                 break
     return frozenset(n for n in map(_squeeze, names) if len(n) > 1 and n not in _COMMON)
@@ -126,7 +142,9 @@ def _is_own(name: str, own: frozenset[str]) -> bool:
     return squeezed in own or squeezed.removesuffix("s") in own or _squeeze(re.split(r"[-+]", name)[0]) in own
 
 
-_COMMON = frozenset("gpu gpus cpu cpus llm llms mllm mllms vlm vlms cnn cnns dnn dnns rnn rnns nlp ai ml dl rl vit vits gan gans bert gpt nerf mlp tts asr kv 3d 2d based model models transformer net".split())
+_COMMON = frozenset(
+    "gpu gpus cpu cpus llm llms mllm mllms vlm vlms cnn cnns dnn dnns rnn rnns nlp ai ml dl rl vit vits gan gans bert gpt nerf mlp tts asr kv 3d 2d based model models transformer net".split()
+)
 
 
 def _telling(name: str) -> bool:
@@ -155,9 +173,16 @@ def _comparisons(text: str, own: frozenset[str]) -> tuple[Comparison, ...]:
 
 def _inherit(comparison: Comparison, subject: str, own: frozenset[str]) -> Comparison:
     """A later clause that names nobody speaks of the first clause's subject."""
-    if not subject or comparison.text == subject or OWN in comparison.left | comparison.right or OWN not in _side(subject, own):
+    if (
+        not subject
+        or comparison.text == subject
+        or OWN in comparison.left | comparison.right
+        or OWN not in _side(subject, own)
+    ):
         return comparison
-    if _NAMEISH.search(comparison.text.split(" than ")[0][:60].lstrip()) and not re.match(r"(?:and|but|while|with|which|yet|at|[a-z]+ing)\b", comparison.text, re.I):
+    if _NAMEISH.search(comparison.text.split(" than ")[0][:60].lstrip()) and not re.match(
+        r"(?:and|but|while|with|which|yet|at|[a-z]+ing)\b", comparison.text, re.I
+    ):
         return comparison
     return replace(comparison, left=comparison.left | {OWN})
 
@@ -171,7 +196,7 @@ def _without_quantities(text: str) -> str:
 
 def _clauses(text: str) -> list[str]:
     cuts = [0, *(m.start() for m in _CLAUSE.finditer(text)), len(text)]
-    return [text[a:b].strip(" ,;:") for a, b in zip(cuts, cuts[1:], strict=False) if text[a:b].strip(" ,;:")]
+    return [text[a:b].strip(" ,;:") for a, b in pairwise(cuts) if text[a:b].strip(" ,;:")]
 
 
 def _of_clause(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[Comparison]:
@@ -181,10 +206,10 @@ def _of_clause(clause: str, subject: str, outer: str, own: frozenset[str]) -> li
             turned = -sign if _NOT.search(clause[: match.start()]) else sign
             respect = re.search(r"\b(?:in|in terms of|on) (?:both )?(.{0,25})", clause[match.end() :])
             what = (_dimension(respect[1], None) if respect else None) or ("quality", 1)
-            found.append(_make(clause[: match.start()] or subject, clause[match.end() :], (what[0], 1), turned, clause, own))
+            found.append(
+                _make(clause[: match.start()] or subject, clause[match.end() :], (what[0], 1), turned, clause, own)
+            )
     for match in _COMPARATIVE.finditer(clause):
-        if match["word"].lower() in ("other", "rather", "number", "whether", "larger") and match["word"].lower() != "larger":
-            continue
         if not _is_comparative(match["word"].lower()):
             continue
         sign = -1 if stem(match["word"].lower()) in _DOWNWARD or match["word"].lower() in _DOWNWARD else 1
@@ -195,14 +220,42 @@ def _of_clause(clause: str, subject: str, outer: str, own: frozenset[str]) -> li
         if intrinsic is not None and (intrinsic[0] == "speed" or not match["what"].strip()):
             what, turned = (intrinsic[0], 1), turned * sign * intrinsic[1]
         else:
-            what = _dimension(match["what"], None) or _dimension(clause[: match.start()][-40:], None) or (_noun(match["what"]), 1)
+            what = (
+                _dimension(match["what"], None)
+                or _dimension(clause[: match.start()][-40:], None)
+                or (_noun(match["what"]), 1)
+            )
         found.append(_make(clause[: match.start()] or subject, clause[match.end() :], what, turned, clause, own))
     found += _gains(clause, subject, outer, own)
     return found
 
 
 def _is_comparative(word: str) -> bool:
-    return word in ("more", "less", "fewer", "better", "worse", "further") or (word.endswith("er") and word not in ("other", "rather", "whether", "under", "over", "layer", "number", "after", "either", "neither", "transformer", "parameter", "per", "paper", "order", "power", "user", "never", "however"))
+    return word in ("more", "less", "fewer", "better", "worse", "further") or (
+        word.endswith("er")
+        and word
+        not in (
+            "other",
+            "rather",
+            "whether",
+            "under",
+            "over",
+            "layer",
+            "number",
+            "after",
+            "either",
+            "neither",
+            "transformer",
+            "parameter",
+            "per",
+            "paper",
+            "order",
+            "power",
+            "user",
+            "never",
+            "however",
+        )
+    )
 
 
 def _gains(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[Comparison]:
@@ -210,41 +263,65 @@ def _gains(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[C
     for gain in _GAIN.finditer(clause):
         against = _AGAINST.search(clause, gain.end()) or re.compile(r"\sfrom\s").match(clause, gain.end())
         right = clause[against.end() :] if against else outer
-        if re.match(r"\s(?:\w+\s)?than\b", clause[gain.end() :]) or re.search(r"\b(?:more|less)\s$", clause[: gain.start()], re.I):
+        if re.match(r"\s(?:\w+\s)?than\b", clause[gain.end() :]) or re.search(
+            r"\b(?:more|less)\s$", clause[: gain.start()], re.I
+        ):
             continue
         stemmed = stem(fold(gain["word"].split()[0].replace("-", "")))
         sign = -1 if stemmed in _DOWNWARD or gain["word"].lower() in _DOWNWARD else 1
-        window = re.split(r"\s(?:on|at|for|over|from|compared|relative|than|while|with)\s", clause[gain.end() : (against.start() if against else len(clause))])[0][:40]
-        what = _dimension(gain["word"] + " " + window, None, skip_first=gain["word"].lower() in ("more", "less", "higher", "lower")) or _dimension(clause[max(0, gain.start() - 30) : gain.start()], None)
+        window = re.split(
+            r"\s(?:on|at|for|over|from|compared|relative|than|while|with)\s",
+            clause[gain.end() : (against.start() if against else len(clause))],
+        )[0][:40]
+        what = _dimension(
+            gain["word"] + " " + window, None, skip_first=gain["word"].lower() in ("more", "less", "higher", "lower")
+        ) or _dimension(clause[max(0, gain.start() - 30) : gain.start()], None)
         if what is None and gain["word"].lower().startswith(("speed", "accel", "faster")):
             what = ("speed", 1)
         if gain["word"].lower() in ("faster", "slower"):
             what, sign = ("speed", 1), _INTRINSIC[gain["word"].lower()][1]
-        elif gain["word"].lower().startswith(("speed", "accel")):
-            what = ("speed", 1)
-        elif gain["word"].lower().startswith("slow"):
+        elif gain["word"].lower().startswith(("speed", "accel")) or gain["word"].lower().startswith("slow"):
             what = ("speed", 1)
         elif gain["word"].lower() in _INTRINSIC and right and what is None:
             what = (_INTRINSIC[gain["word"].lower()][0], 1)
         if what is None and not right:
             continue
-        if re.match(r"improv|better|superior|enhanc", gain["word"], re.I) and what is not None and what[0] not in ("speed", "quality"):
+        if (
+            re.match(r"improv|better|superior|enhanc", gain["word"], re.I)
+            and what is not None
+            and what[0] not in ("speed", "quality")
+        ):
             sign = -1
         found.append(_make(clause[: gain.start()] or subject, right, what or ("", 1), sign, clause, own))
     return found
 
 
 def _values(clause: str, own: frozenset[str]) -> list[Comparison]:
-    """"two epochs, compared to the 27 epochs required for B": the numbers say which is less."""
-    match = re.search(r"\b(?:compared (?:to|with)|versus|vs\.?|against|while|whereas|rather than|instead of)\b", clause, re.I)
+    """ "two epochs, compared to the 27 epochs required for B": the numbers say which is less."""
+    match = re.search(
+        r"\b(?:compared (?:to|with)|versus|vs\.?|against|while|whereas|rather than|instead of)\b", clause, re.I
+    )
     if match is None:
         return []
     before, after = quantities(clause[: match.start()]), quantities(clause[match.end() :])
     for ours in before[::-1]:
         for theirs in after[:1]:
             if ours.unit == theirs.unit and ours.low != theirs.low and ours.unit != "x":
-                what = _dimension(clause[match.end() :][theirs.end : theirs.end + 25], None) or _dimension(clause[: match.start()][ours.end : ours.end + 25], None) or (_noun(clause[match.end() :][theirs.end :]), 1)
-                return [_make(clause[: match.start()], clause[match.end() :], what, 1 if ours.low > theirs.low else -1, clause, own)]
+                what = (
+                    _dimension(clause[match.end() :][theirs.end : theirs.end + 25], None)
+                    or _dimension(clause[: match.start()][ours.end : ours.end + 25], None)
+                    or (_noun(clause[match.end() :][theirs.end :]), 1)
+                )
+                return [
+                    _make(
+                        clause[: match.start()],
+                        clause[match.end() :],
+                        what,
+                        1 if ours.low > theirs.low else -1,
+                        clause,
+                        own,
+                    )
+                ]
     return []
 
 
@@ -253,7 +330,9 @@ def _make(left: str, right: str, what: tuple[str, int], sign: int, text: str, ow
 
 
 def _until(right: str) -> str:
-    return re.split(r"[;:(]|,\s|\b(?:by|while|whereas|but|with|at|in terms|on|because|since|due)\b", right, maxsplit=1)[0]
+    return re.split(r"[;:(]|,\s|\b(?:by|while|whereas|but|with|at|in terms|on|because|since|due)\b", right, maxsplit=1)[
+        0
+    ]
 
 
 def _side(text: str, own: frozenset[str]) -> frozenset[str]:
@@ -317,7 +396,7 @@ def _turn(claimed: Comparison, stated: Comparison) -> int:
     cl, cr, sl, sr = (side - both for side in (claimed.left, claimed.right, stated.left, stated.right))
     straight = min(2.0 if OWN in cl & sl else 1.0, _overlap(cl, sl)) + 1.5 * _overlap(cr, sr)
     crossed = _overlap(cl, sr) + _overlap(cr, sl)
-    if OWN in cr and OWN not in cl and (OWN in sl or OWN not in sr):
+    if OWN in cr and OWN not in cl and OWN in sl:
         crossed += 2
     if straight == crossed:
         return 0

@@ -113,9 +113,19 @@ def _settled(claim: str, papers: tuple[Paper, ...], spans: Check) -> Verdict | N
         return Verdict(Label.NOT_ENOUGH_INFO, 0.99, (spans,), ())
     source = read(papers)
     if not source.lines:
-        return Verdict(Label.NOT_ENOUGH_INFO, 0.99, (spans, Check("alignment", Outcome.FAIL, "the cited paper has no abstract")), ())
+        return Verdict(
+            Label.NOT_ENOUGH_INFO,
+            0.99,
+            (spans, Check("alignment", Outcome.FAIL, "the cited paper has no abstract")),
+            (),
+        )
     if not content(claim):
-        return Verdict(Label.NOT_ENOUGH_INFO, 0.99, (spans, Check("alignment", Outcome.FAIL, "the claim says nothing that could be checked")), ())
+        return Verdict(
+            Label.NOT_ENOUGH_INFO,
+            0.99,
+            (spans, Check("alignment", Outcome.FAIL, "the claim says nothing that could be checked")),
+            (),
+        )
     lines = verbatim(claim, source)
     if not lines:
         return None

@@ -53,7 +53,14 @@ def _known(name: str, squeezed: str, source: Source) -> bool:
     key = re.sub(r"[^a-z0-9]", "", fold(name))
     if key in squeezed or (key.endswith("s") and key[:-1] in squeezed):
         return True
-    if re.fullmatch(r"[^\s-]+-(?!based|free|style|like|level|aware|only|specific|guided|driven|trained|tuned|scale)[a-z]{3,6}|[^\s]+-\d+[A-Za-z]?", name) and sibling(name, source) and key not in squeezed:
+    if (
+        re.fullmatch(
+            r"[^\s-]+-(?!based|free|style|like|level|aware|only|specific|guided|driven|trained|tuned|scale)[a-z]{3,6}|[^\s]+-\d+[A-Za-z]?",
+            name,
+        )
+        and sibling(name, source)
+        and key not in squeezed
+    ):
         return False
     if _abbreviates(name, source):
         return True
@@ -83,7 +90,12 @@ def sibling(name: str, source: Source, own: frozenset[str] = frozenset()) -> str
     A variant of the paper's own name is another method, not a sibling.
     """
     head = re.split(r"[-\s]", name)[0]
-    if head == name or len(head) < 2 or re.sub(r"[^a-z0-9]", "", fold(head)) in own or any(o.startswith(fold(head)) for o in own):
+    if (
+        head == name
+        or len(head) < 2
+        or re.sub(r"[^a-z0-9]", "", fold(head)) in own
+        or any(o.startswith(fold(head)) for o in own)
+    ):
         return ""
     for other in names_of(source.text):
         if other != name and re.split(r"[-\s]", other)[0] == head and re.search(r"[-\s]", other):

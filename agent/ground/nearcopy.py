@@ -25,7 +25,9 @@ _KEPT = 0.75
 """From what share of the claim's words in the sentence's order on a claim is nearly a copy."""
 _COPIED = 0.9
 _LEAST = 7
-_NEGATION = frozenset("not no never without cannot nor neither none hardly barely fails fail failed unable non lacks lack".split())
+_NEGATION = frozenset(
+    "not no never without cannot nor neither none hardly barely fails fail failed unable non lacks lack".split()
+)
 _HEDGES = frozenset(
     "may might could can often usually generally typically sometimes potentially possibly likely mostly most many some several nearly almost "
     "approximately about roughly partly partially largely comparable similar competitive close suggests suggest appears seems up certain".split()
@@ -91,7 +93,10 @@ def _changes(said: Sequence[Word], line: Line) -> list[_Change] | None:
         return None
     inner = [code for code in codes if code[0] != "equal"]
     last = len(theirs)
-    return [_Change(tuple(said[a:b]), tuple(theirs[c:d]) if 0 < c and d < last or b > a else ()) for _, a, b, c, d in inner]
+    return [
+        _Change(tuple(said[a:b]), tuple(theirs[c:d]) if (c > 0 and d < last) or b > a else ())
+        for _, a, b, c, d in inner
+    ]
 
 
 def _form(word: Word) -> str:
@@ -152,7 +157,9 @@ def _opposite(ours: Word, theirs: Word) -> bool:
 
 def _numbers_differ(change: _Change, claim: str, line: Line) -> bool:
     """True when numbers were put in for others and the two aren't one quantity."""
-    if not any(c.isdigit() for w in change.added for c in w.text) or not any(c.isdigit() for w in change.dropped for c in w.text):
+    if not any(c.isdigit() for w in change.added for c in w.text) or not any(
+        c.isdigit() for w in change.dropped for c in w.text
+    ):
         return False
     ours = [q for q in quantities(claim) if q.start < change.added[-1].end and change.added[0].start < q.end]
     theirs = [q for q in quantities(line.text) if q.start < change.dropped[-1].end and change.dropped[0].start < q.end]
@@ -176,7 +183,9 @@ def _spliced(said: Sequence[Word], claim: str, source: Source) -> Edit | None:
     joint = claim[said[head - 1].end : said[min(head, len(said) - 1)].start]
     if re.search(r"[.;:]", joint):
         return None
-    return Edit(Label.NOT_ENOUGH_INFO, "the beginning is one paper's and the end another's; neither says the whole", first)
+    return Edit(
+        Label.NOT_ENOUGH_INFO, "the beginning is one paper's and the end another's; neither says the whole", first
+    )
 
 
 def _shared(theirs: Sequence[str], ours: Sequence[str]) -> int:

@@ -70,7 +70,9 @@ def _find(claimed: Quantity, source: Source, near: Sequence[Line]) -> NumberFind
     for line in near:
         for a, b in pairwise(line.quantities):
             if _follows(claimed, a, b):
-                return NumberFinding(claimed, Match.DERIVED, None, f'"{claimed.text}" follows from "{a.text}" and "{b.text}"')
+                return NumberFinding(
+                    claimed, Match.DERIVED, None, f'"{claimed.text}" follows from "{a.text}" and "{b.text}"'
+                )
     return NumberFinding(claimed, Match.ABSENT, None, "")
 
 
@@ -93,7 +95,9 @@ def _rival(claim: str, finding: NumberFinding, near: Sequence[Line], used: Seque
                 best = (score, stated)
     if best is None:
         return NumberFinding(claimed, Match.ABSENT, None, f'"{claimed.text}" is nowhere in the source')
-    return NumberFinding(claimed, Match.CONFLICT, best[1], f'the claim says "{claimed.text}", the source "{best[1].text}"')
+    return NumberFinding(
+        claimed, Match.CONFLICT, best[1], f'the claim says "{claimed.text}", the source "{best[1].text}"'
+    )
 
 
 def _comparable(claimed: Quantity, stated: Quantity) -> bool:
@@ -107,7 +111,9 @@ def _measured(text: str, quantity: Quantity) -> frozenset[str]:
     before = [w for w in words(text[: quantity.start]) if w.is_content][-2:]
     after = [w for w in words(text[quantity.end :]) if w.is_content][:2]
     found = {w.stem for w in after if not re.search(r"[;:,.]", text[quantity.end : quantity.end + w.start])}
-    metrics = _METRICS.findall(text[max(0, quantity.start - 45) : quantity.start]) + _METRICS.findall(text[quantity.end : quantity.end + 25])
+    metrics = _METRICS.findall(text[max(0, quantity.start - 45) : quantity.start]) + _METRICS.findall(
+        text[quantity.end : quantity.end + 25]
+    )
     found |= {m.lower().rstrip("s") for m in metrics}
     found |= {w.stem for w in before if not w.lower.isdigit() and len(w.lower) > 2}
     return frozenset(found)
@@ -120,7 +126,11 @@ def agrees(claimed: Quantity, stated: Quantity) -> bool:
         return False
     theirs = (stated.low * factor, stated.high * factor)
     if claimed.low != claimed.high:
-        return stated.low != stated.high and _near(claimed, claimed.low, theirs[0]) and _near(claimed, claimed.high, theirs[1])
+        return (
+            stated.low != stated.high
+            and _near(claimed, claimed.low, theirs[0])
+            and _near(claimed, claimed.high, theirs[1])
+        )
     if stated.low != stated.high and stated.unit == "dims":
         return False
     return any(_near(claimed, claimed.low, value) for value in theirs)
@@ -170,7 +180,9 @@ def _slack(claimed: Quantity, ours: float, theirs: float) -> float:
         scale = {"k": 1e3, "t": 1e3, "m": 1e6, "b": 1e9}.get((suffix[1] or suffix[2])[0].lower(), 1.0)
         scale = 1e12 if (suffix[1] or suffix[2]) in ("T", "trillion") else scale
     step = 0.5 * scale * 10.0 ** -len(decimals[1]) if decimals else 0.5 * scale
-    rounded = step if _finer(theirs / scale, len(decimals[1]) if decimals else 0) and (decimals or ours / scale >= 6) else 0.0
+    rounded = (
+        step if _finer(theirs / scale, len(decimals[1]) if decimals else 0) and (decimals or ours / scale >= 6) else 0.0
+    )
     if claimed.comparator == "~":
         return max(rounded, _ABOUT * abs(theirs))
     if re.search(r"hal|third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twentieth|dozen", claimed.text):
@@ -226,4 +238,10 @@ def _stands_in_name(quantity: Quantity, source: Source) -> bool:
     if digits is None or quantity.unit not in ("", "params", "dims", "bit"):
         return False
     wanted = re.sub(r"\s", "", digits[0].rstrip(" .,").replace("×", "x"))
-    return bool(re.search(rf"(?<![\d.]){re.escape(wanted)}(?!\d|\.\d|\s?(?:%|×|x\b|times|per ?cent|dB|ms|s\b|[KMGT]B|FPS|k?Hz))", source.squeezed, re.I))
+    return bool(
+        re.search(
+            rf"(?<![\d.]){re.escape(wanted)}(?!\d|\.\d|\s?(?:%|×|x\b|times|per ?cent|dB|ms|s\b|[KMGT]B|FPS|k?Hz))",
+            source.squeezed,
+            re.I,
+        )
+    )

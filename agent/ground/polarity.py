@@ -27,17 +27,32 @@ _WIDE = re.compile(
     r"(?:is|are|was|were|be) (?:impossible|infeasible) to|falls? short of|fell short of|far from|stops?|ceases? to|refrains? from|unlikely to)\b|\b\w+n['’]t\b",
     re.I,
 )
-_SOFT = re.compile(r"\b(?:instead of|rather than|unlike|as opposed to|avoid(?:s|ed|ing)?|eliminat(?:e|es|ed|ing)|prevent(?:s|ed|ing)?|omit(?:s|ted|ting)?|skip(?:s|ped|ping)?|bypass(?:es|ing)?|little)\b", re.I)
+_SOFT = re.compile(
+    r"\b(?:instead of|rather than|unlike|as opposed to|avoid(?:s|ed|ing)?|eliminat(?:e|es|ed|ing)|prevent(?:s|ed|ing)?|omit(?:s|ted|ting)?|skip(?:s|ped|ping)?|bypass(?:es|ing)?|little)\b",
+    re.I,
+)
 _NARROW = re.compile(
     r"\b(?:no|without|lacks?|lacking|lack of|free (?:of|from)|absence of|absent|devoid of|obviat(?:e|es|ing)|"
     r"dispens(?:e|es|ed|ing) with|remov(?:e|es|ed|ing) the need|do(?:es)? away with|zero(?![-‑])|negligible)\b|\bnon(?=-)",
     re.I,
 )
-_NEED = re.compile(r"\b(?:need(?:s|ed|ing)?|requir(?:e|es|ed|ing)|rel(?:y|ies|ied|ying) on|depend(?:s|ed|ing)? on|uses?|using|must have|assum(?:e|es|ing)|demand(?:s|ing)?)\s", re.I)
-_BACKWARD = re.compile(r"\b(?:(?:is|are|was|were|be|deemed|considered) (?:\w+ )?(?:unnecessary|superfluous|redundant|dispensable|impossible|infeasible|lacking|missing|absent|optional|avoided|eliminated|not needed))\b", re.I)
+_NEED = re.compile(
+    r"\b(?:need(?:s|ed|ing)?|requir(?:e|es|ed|ing)|rel(?:y|ies|ied|ying) on|depend(?:s|ed|ing)? on|uses?|using|must have|assum(?:e|es|ing)|demand(?:s|ing)?)\s",
+    re.I,
+)
+_BACKWARD = re.compile(
+    r"\b(?:(?:is|are|was|were|be|deemed|considered) (?:\w+ )?(?:unnecessary|superfluous|redundant|dispensable|impossible|infeasible|lacking|missing|absent|optional|avoided|eliminated|not needed))\b",
+    re.I,
+)
 _FREE = re.compile(r"\b([A-Za-z]+)[-‑](?:free|less)\b", re.I)
-_END_WIDE = re.compile(r"[;:.]|,|\b(?:but|because|since|while|whereas|although|though|which|who|so that|and (?:is|are|it|they|can|does|has|thus|hence|therefore|then)|as (?:it|they|the)|when|if)\b", re.I)
-_END_NARROW = re.compile(r"[;:.()]|,(?!\s(?:\w+[-\w]*\s){0,3}(?:or|nor|and)\b)|\b(?:but|because|since|while|whereas|when|if|and (?:is|are|it|can|with|a|the)|(?:to )?how|by|as|than|who|which|that|to (?:achieve|obtain|get))\b", re.I)
+_END_WIDE = re.compile(
+    r"[;:.]|,|\b(?:but|because|since|while|whereas|although|though|which|who|so that|and (?:is|are|it|they|can|does|has|thus|hence|therefore|then)|as (?:it|they|the)|when|if)\b",
+    re.I,
+)
+_END_NARROW = re.compile(
+    r"[;:.()]|,(?!\s(?:\w+[-\w]*\s){0,3}(?:or|nor|and)\b)|\b(?:but|because|since|while|whereas|when|if|and (?:is|are|it|can|with|a|the)|(?:to )?how|by|as|than|who|which|that|to (?:achieve|obtain|get))\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +130,9 @@ def _scopes(text: str) -> list[_Scope]:
             limit = _reach(text, match.end(), stop.start() if stop else len(text), reach)
             scopes.append(_Scope(match.end(), limit, pattern is _SOFT))
     for match in _BACKWARD.finditer(text):
-        begin = max([m.end() for m in re.finditer(r"[;:,.]|\b(?:that|while|and|but)\b", text[: match.start()])], default=0)
+        begin = max(
+            [m.end() for m in re.finditer(r"[;:,.]|\b(?:that|while|and|but)\b", text[: match.start()])], default=0
+        )
         before = [w.start for w in words(text) if w.is_content and begin <= w.start < match.start()]
         scopes.append(_Scope(before[-3] if len(before) > 3 else begin, match.start(), False))
     scopes += [_Scope(*match.span(1), False) for match in _FREE.finditer(text)]
@@ -149,7 +166,12 @@ def polarity(claim: str, best: str, others: Sequence[str] = (), ignore: frozense
     clashes: list[Clash] = []
     agree = 0
     for place, our in enumerate(ours):
-        if our.word.lower in ignore or not our.word.lower.isalpha() or len(said[our.stem]) > 1 or _is_name(our.word.text):
+        if (
+            our.word.lower in ignore
+            or not our.word.lower.isalpha()
+            or len(said[our.stem]) > 1
+            or _is_name(our.word.text)
+        ):
             continue
         same = [theirs[i] for i in index.get(our.stem, [])]
         if same:

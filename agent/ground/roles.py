@@ -21,8 +21,14 @@ from agent.types import Quantity
 
 __all__ = ["Swap", "swap"]
 
-_JOINT = re.compile(r",\s(?:and|while|whereas|but|with|by)\s|;\s|,\s|\s(?:and|while|whereas|but)\s|\s(?:versus|vs\.?|against|compared (?:to|with))\s(?=(?:the |only |about )?\d)|\swith\s(?=an?\s)", re.I)
-_CONTRAST = re.compile(r"[;.]\s|,\s(?:while|whereas|but|and|yet)\s|\s(?:while|whereas|but)\s|,\s(?=\w+(?:\s\w+){0,3}\s(?:is|are|to|for|as|with|has|have|can)\b)|\sand\s", re.I)
+_JOINT = re.compile(
+    r",\s(?:and|while|whereas|but|with|by)\s|;\s|,\s|\s(?:and|while|whereas|but)\s|\s(?:versus|vs\.?|against|compared (?:to|with))\s(?=(?:the |only |about )?\d)|\swith\s(?=an?\s)",
+    re.I,
+)
+_CONTRAST = re.compile(
+    r"[;.]\s|,\s(?:while|whereas|but|and|yet)\s|\s(?:while|whereas|but)\s|,\s(?=\w+(?:\s\w+){0,3}\s(?:is|are|to|for|as|with|has|have|can)\b)|\sand\s",
+    re.I,
+)
 _HYPHENED = re.compile(r"\b[A-Za-z0-9]+(?:[-+][A-Za-z0-9]+)+")
 _RESPECTIVELY = re.compile(r"\brespectively\b", re.I)
 _COMPOUND = re.compile(r"\b(in|out[- ]of|cross|intra|inter)[- ](distribution|domain|sample|context|lingual)\b", re.I)
@@ -72,10 +78,10 @@ def _value_cells(text: str) -> tuple[Cell, ...]:
     if not found:
         return ()
     cuts: list[tuple[int, int]] = []
-    for a, b in zip(found, found[1:], strict=False):
+    for a, b in pairwise(found):
         joints = list(_JOINT.finditer(text, a.end, b.start + 1))
         if joints:
-            cuts.append((joints[0].start(), joints[-1].end()) if len(joints) < 3 else (joints[0].start(), joints[-1].end()))
+            cuts.append((joints[0].start(), joints[-1].end()))
         else:
             cuts.append((b.start, b.start))
     starts = [0, *(end for _, end in cuts)]
@@ -126,7 +132,9 @@ def _shared_out(text: str, found: Sequence[Quantity], cells: list[Cell]) -> list
     return done
 
 
-_LISTED = re.compile(r"((?:[A-Z0-9][\w./+-]*|[a-z]+[A-Z]\w*)(?:\s[A-Z0-9][\w./+-]*){0,2})((?:,\s|\sand\s|,\sand\s|/)((?:[A-Z0-9][\w./+-]*|[a-z]+[A-Z]\w*)(?:\s[A-Z0-9][\w./+-]*){0,2}))+")
+_LISTED = re.compile(
+    r"((?:[A-Z0-9][\w./+-]*|[a-z]+[A-Z]\w*)(?:\s[A-Z0-9][\w./+-]*){0,2})((?:,\s|\sand\s|,\sand\s|/)((?:[A-Z0-9][\w./+-]*|[a-z]+[A-Z]\w*)(?:\s[A-Z0-9][\w./+-]*){0,2}))+"
+)
 
 
 def _name_lists(text: str) -> list[list[frozenset[str]]]:
@@ -140,14 +148,20 @@ def _name_lists(text: str) -> list[list[frozenset[str]]]:
 
 def _keys(text: str, start: int, end: int, found: Sequence[Quantity]) -> frozenset[str]:
     inside = [(q.start, q.end) for q in found]
-    keys = set()
-    keys.update(re.sub(r"\W", "", m[0]).lower() for m in _HYPHENED.finditer(text, start, end) if re.search(r"[A-Z\d]", m[0]))
+    keys: set[str] = set()
+    keys.update(
+        re.sub(r"\W", "", m[0]).lower() for m in _HYPHENED.finditer(text, start, end) if re.search(r"[A-Z\d]", m[0])
+    )
     compounds = {m.span(): m[0].lower().replace(" ", "-") for m in _COMPOUND.finditer(text)}
     for span, name in compounds.items():
         if start <= span[0] < end:
             keys.add(name)
     for s in signed(text):
-        if start <= s.word.start < end and not any(a <= s.word.start < b for a, b in inside) and not any(a <= s.word.start < b for a, b in compounds):
+        if (
+            start <= s.word.start < end
+            and not any(a <= s.word.start < b for a, b in inside)
+            and not any(a <= s.word.start < b for a, b in compounds)
+        ):
             keys.add(s.stem if s.affirmed else "!" + s.stem)
     return frozenset(keys)
 
@@ -156,13 +170,19 @@ _FROM = re.compile(r"\s(from|into|instead of|rather than|as)\s")
 
 
 def _by_order(claim: str, line: Line) -> Swap | None:
-    """"A is distilled from B" against "B is distilled from A"."""
+    """ "A is distilled from B" against "B is distilled from A"."""
     for ours in _FROM.finditer(claim):
         for theirs in _FROM.finditer(line.text):
             if ours[1] != theirs[1]:
                 continue
-            ol, orr = _keys(claim, max(0, ours.start() - 60), ours.start(), ()), _keys(claim, ours.end(), ours.end() + 40, ())
-            tl, tr = _keys(line.text, max(0, theirs.start() - 60), theirs.start(), ()), _keys(line.text, theirs.end(), theirs.end() + 40, ())
+            ol, orr = (
+                _keys(claim, max(0, ours.start() - 60), ours.start(), ()),
+                _keys(claim, ours.end(), ours.end() + 40, ()),
+            )
+            tl, tr = (
+                _keys(line.text, max(0, theirs.start() - 60), theirs.start(), ()),
+                _keys(line.text, theirs.end(), theirs.end() + 40, ()),
+            )
             left, right = (ol - orr) & (tr - tl), (orr - ol) & (tl - tr)
             straight = len((ol - orr) & (tl - tr)) + len((orr - ol) & (tr - tl))
             if left and right and (ours[1] == "from" or len(left) + len(right) > straight):
@@ -194,7 +214,14 @@ def _by_value(claim: str, lines: Sequence[Line], names: frozenset[str]) -> Swap 
             return Swap((p.value, sorted(p.keys - ignored)[0]), theirs[p.home][1])
     for p in placed:
         for q in placed:
-            if p.home == q.away and p.away == q.home and len(p.keys) >= p.agree and len(q.keys) >= q.agree and _names_in(p.keys, claim) and _names_in(q.keys, claim):
+            if (
+                p.home == q.away
+                and p.away == q.home
+                and len(p.keys) >= p.agree
+                and len(q.keys) >= q.agree
+                and _names_in(p.keys, claim)
+                and _names_in(q.keys, claim)
+            ):
                 return Swap((p.value, sorted(p.keys)[0]), theirs[p.home][1])
     return None
 
@@ -226,7 +253,10 @@ def _place(cell: Cell, keys: frozenset[str], theirs: Sequence[tuple[Cell, Line]]
 
 def _names_in(keys: frozenset[str], text: str) -> bool:
     """True when one of the keys is written as a name in the text."""
-    return any(s.stem in keys and (any(c.isupper() for c in s.word.text) or any(c.isdigit() for c in s.word.text)) for s in signed(text))
+    return any(
+        s.stem in keys and (any(c.isupper() for c in s.word.text) or any(c.isdigit() for c in s.word.text))
+        for s in signed(text)
+    )
 
 
 def _led(text: str) -> frozenset[str]:

@@ -21,7 +21,10 @@ _CLAIMED = re.compile(
     r"invariably|in general|generally|across the board|without exception|no other|unconditionally|arbitrary|unlimited)\b",
     re.I,
 )
-_LIMITED_AFTER = re.compile(r"^\s(?:of (?:the|these|them|its|which|whom)\s)?(?:the\s)?(?:two|three|four|five|six|seven|eight|nine|ten|\d+|evaluated|tested|considered|other evaluated|but)\b", re.I)
+_LIMITED_AFTER = re.compile(
+    r"^\s(?:of (?:the|these|them|its|which|whom)\s)?(?:the\s)?(?:two|three|four|five|six|seven|eight|nine|ten|\d+|evaluated|tested|considered|other evaluated|but)\b",
+    re.I,
+)
 _TIMES = re.compile(r"^\s(?:at once|times?|along|over|together|day|once in)\b", re.I)
 
 
@@ -32,13 +35,25 @@ def universals(text: str) -> tuple[re.Match[str], ...]:
 
 def _speaks(text: str, match: re.Match[str]) -> bool:
     before, after, word = text[: match.start()], text[match.end() :], match[0].lower()
-    if word.startswith("any") and re.search(r"\b(?:not|without|hardly|barely|no|never|\w+n['’]t|if|avoid\w*|prevents?|eliminat\w+|obviat\w+|nor|free of|removes?)\s(?:\w+\s){0,4}$", before, re.I):
+    if word.startswith("any") and re.search(
+        r"\b(?:not|without|hardly|barely|no|never|\w+n['’]t|if|avoid\w*|prevents?|eliminat\w+|obviat\w+|nor|free of|removes?)\s(?:\w+\s){0,4}$",
+        before,
+        re.I,
+    ):
         return False
-    if re.search(r"\b(?:best|most|least|worst|first|only|lowest|highest|[a-z]{3,}est)\b[^,;.]{0,60}$", before, re.I) and word in ("all", "any"):
+    if re.search(
+        r"\b(?:best|most|least|worst|first|only|lowest|highest|[a-z]{3,}est)\b[^,;.]{0,60}$", before, re.I
+    ) and word in ("all", "any"):
         return False
-    if word == "any" and re.search(r"\b(?:unaided|unhelped|independent\w*|without|regardless|free|than)\s(?:by|of|from)?\s?$", before, re.I):
+    if word == "any" and re.search(
+        r"\b(?:unaided|unhelped|independent\w*|without|regardless|free|than)\s(?:by|of|from)?\s?$", before, re.I
+    ):
         return bool(re.search(r"than\s$", before)) and not re.match(r"\s(?:single|one|individual)", after)
-    if word == "all" and re.search(r"\b(?:not|at|after|above|first of|almost|nearly|in|of)\s$", before, re.I) and not re.match(r"^\s\w", after):
+    if (
+        word == "all"
+        and re.search(r"\b(?:not|at|after|above|first of|almost|nearly|in|of)\s$", before, re.I)
+        and not re.match(r"^\s\w", after)
+    ):
         return False
     if word in ("all", "each", "every", "any") and _LIMITED_AFTER.match(after):
         return False
@@ -55,7 +70,12 @@ def overreach(claim: str, lines: Sequence[Line], known: frozenset[str] = frozens
     A universal of the source licenses the claim's when it speaks of the same thing, or when the
     claim's thing is a word the source (`known`: its stems) does not use, hence a paraphrase.
     """
-    licences = [(line.text, m) for line in lines for m in _UNIVERSAL.finditer(line.text) if not _LIMITED_AFTER.match(line.text[m.end() :])]
+    licences = [
+        (line.text, m)
+        for line in lines
+        for m in _UNIVERSAL.finditer(line.text)
+        if not _LIMITED_AFTER.match(line.text[m.end() :])
+    ]
     things = frozenset(w.stem for text, m in licences for w in content(text[m.end() :])[:3])
     for match in universals(claim):
         head = _head(claim[match.end() :])
@@ -66,6 +86,9 @@ def overreach(claim: str, lines: Sequence[Line], known: frozenset[str] = frozens
 
 def _head(after: str) -> str:
     """The stem of the noun that a universal speaks of."""
-    phrase = re.split(r"[,;.:]|\b(?:of|in|on|for|with|that|which|is|are|can|to|and|or|by|from|at|as|one|than|while|when|over|without)\b", re.sub(r"^\s(?:kinds?|types?|sorts?|other) (?:of )?", " ", after))[0]
+    phrase = re.split(
+        r"[,;.:]|\b(?:of|in|on|for|with|that|which|is|are|can|to|and|or|by|from|at|as|one|than|while|when|over|without)\b",
+        re.sub(r"^\s(?:kinds?|types?|sorts?|other) (?:of )?", " ", after),
+    )[0]
     said = content(phrase)
     return said[-1].stem if said else ""

@@ -112,7 +112,9 @@ def observe(claim: str, source: Source, aligned: Sequence[Aligned]) -> Signals:
         reversal=turned,
         agreed=agreed,
         swap=None if faithful else swap(claim, lines, mine),
-        polarity=Polarity((), 0) if faithful else polarity(claim, lines[0].text, [line.text for line in lines[1:]], mine),
+        polarity=Polarity((), 0)
+        if faithful
+        else polarity(claim, lines[0].text, [line.text for line in lines[1:]], mine),
         edit=edit,
     )
 

@@ -309,7 +309,11 @@ def _is_line(claim: str, said: tuple[Word, ...], line: Line, names: frozenset[st
         added, dropped = said[a:b], theirs[c:d]
         if not all(w.lower in names or w.lower in _FREE for w in added):
             return False
-        if dropped and any(w.lower not in _FREE for w in added) and not all(w.lower in _FREE or w.lower in _OPENING for w in dropped):
+        if (
+            dropped
+            and any(w.lower not in _FREE for w in added)
+            and not all(w.lower in _FREE or w.lower in _OPENING for w in dropped)
+        ):
             return False
         if not _droppable(dropped, line.text, at_start=c == 0, at_end=d == last):
             return False

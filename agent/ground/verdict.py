@@ -96,7 +96,9 @@ def decide(signals: Signals, weights: Weights) -> Decision:
 def checks_of(signals: Signals, decision: Decision) -> tuple[Check, ...]:
     """One check a layer, in the order they are read."""
     best = signals.near[0]
-    nearness = f"nearest sentence shares {best.overlap:.0%} of the claim's words" + (f", cosine {best.cosine:.2f}" if best.cosine else "")
+    nearness = f"nearest sentence shares {best.overlap:.0%} of the claim's words" + (
+        f", cosine {best.cosine:.2f}" if best.cosine else ""
+    )
     faint = decision.label is Label.NOT_ENOUGH_INFO and rule(signals) is None
     missing, turned, placed = signals.missing, signals.reversal, signals.swap
     names = f"not in the source: {', '.join(missing)}" + (f"; it has {signals.exchanged}" if signals.exchanged else "")
