@@ -32,6 +32,11 @@ _PROPOSES = re.compile(
     r"\b(?:we|this (?:paper|work|article|report)|our)\b[^.]{0,60}\b(?:propos|introduc|present|develop|design|build|describ)",
     re.I,
 )
+_WORDED = frozenset(["quality", "accuracy", "data"])
+_CLAIMS = re.compile(
+    r"\b(?:without|lossless|preserv\w*|maintain\w*|keeps?|not (?:degrade|suffer)|outperform\w*|surpass\w*|comparable|better|best|state-of-the-art|no)\b",
+    re.I,
+)
 _ITEM = re.compile(r"\((?:\d|i{1,3}|iv|v|[a-e])\)|\s\d\)")
 _LEANS = re.compile(r"(?:with|while|whereas|compared|and|which|but|than|or|as|fitting|using|over)\b", re.I)
 _BOUNDARY = re.compile(
@@ -106,8 +111,10 @@ def _fit(sentence: Sentence, paper: Paper, aspect: Aspect, scores: Mapping[int, 
     if aspect.name == "approach":
         own = _PROPOSES.search(text) is not None
         return 2.0 + _names_work(text, paper) - 0.05 * sentence.index if own else 0.0
-    if not shows(aspect, text) or not quantities(text):
+    if not shows(aspect, text):
         return 0.0
+    if not quantities(text):
+        return 0.5 + 0.02 * scores.get(sentence.start, 0.0) if aspect.name in _WORDED and _CLAIMS.search(text) else 0.0
     near = min(
         (_distance(text, aspect, quantity.start, quantity.end) for quantity in quantities(text) if quantity.unit),
         default=999,
@@ -159,5 +166,9 @@ def _telling_part(sentence: Sentence, aspect: Aspect) -> tuple[int, int]:
 
 
 def _tells(part: str, aspect: Aspect) -> bool:
-    """True when a clause shows the aspect, with a figure unless it is the approach."""
-    return shows(aspect, part) and (aspect.name == "approach" or bool(quantities(part)))
+    """True when a clause shows the aspect, with a figure unless it is the approach or a matter of words."""
+    return shows(aspect, part) and (
+        aspect.name == "approach"
+        or bool(quantities(part))
+        or (aspect.name in _WORDED and _CLAIMS.search(part) is not None)
+    )

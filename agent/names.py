@@ -261,7 +261,15 @@ def label_of(paper: Paper) -> str | None:
         count = len(_named_matches(word, paper.abstract))
         if count >= 2 and (best is None or (count, -match.start()) > best[:2]):
             best = (count, -match.start(), word)
-    return best[2] if best else None
+    return best[2] if best else _opening_name(paper.abstract)
+
+
+def _opening_name(text: str) -> str | None:
+    """The name that opens the abstract as the subject of its first sentence ("KVMerger shrinks ...")."""
+    match = _WORD.match(text)
+    if match is None or len(match[0]) < 3 or not is_name_like(match[0]):
+        return None
+    return match[0] if re.match(r" (?:[a-z]+s|has|is)\b", text[match.end() :]) else None
 
 
 def _names_own_work(text: str, match: re.Match[str], word: str) -> bool:

@@ -98,10 +98,16 @@ def _in_order(items: Sequence[Evidence]) -> list[Evidence]:
 
 def _edited(item: Evidence, paper: Paper, finder: StemFinder, many: bool) -> str:
     text = shorten(open_plainly(item.quote), lambda part: len(finder(part)) + 1.5 * bool(quantities(part)) + 0.2)
-    label = item.subject or label_of(paper)
+    label = item.subject or label_of(paper) or (_short_title(paper) if many else None)
     if label is None or name_pattern(label).search(text):
         return text
     return lead_with(label, text) if many or _dangles(text) else text
+
+
+def _short_title(paper: Paper) -> str | None:
+    """The title up to its colon, when that is short enough to stand before a sentence."""
+    head = paper.title.partition(":")[0].strip()
+    return head if len(head.split()) <= 8 else None
 
 
 def _dangles(text: str) -> bool:
