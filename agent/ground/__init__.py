@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.ground.gate import Action, Policy, action_for
+from agent.ground.gate import Action, Policy, Settled, action_for, settle
 from agent.ground.grounder import Grounder, Item
 
-__all__ = ["Action", "Grounder", "Item", "Policy", "action_for"]
+__all__ = ["Action", "Grounder", "Item", "Policy", "Settled", "action_for", "settle"]
