@@ -126,7 +126,7 @@ def _weighed(
     rare = math.log((inside + 0.05) / (elsewhere + 0.05))
     if rare <= 0.0:
         return None
-    worth = (inside + share) * rare * (1.0 + 0.3 * min(len(stems) - 1, 2)) * naming**0.5
+    worth = (0.6 * inside + 1.4 * share) * rare * (1.0 + 0.3 * min(len(stems) - 1, 2)) * naming**0.5
     return _Candidate(stems, text, round(worth * (1.0 if lexicon.known(stems) > 1 else _COINED), 6), rows)
 
 

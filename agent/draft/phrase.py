@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["leans_back", "retold"]
+__all__ = ["leans_back", "retold", "without_opening"]
 
 _MARKERS = """
     Moreover|Furthermore|Further|Additionally|Also|Besides|However|Nevertheless|Nonetheless|Specifically
@@ -54,7 +54,8 @@ _OPENINGS = re.compile(
 _LEANING = re.compile(rf"^{_any(_STARTS)}\b")
 _BARE = r"by|with|through|via|using|is|are|can|and|leads|results|allows|enables"
 _LEANING_INSIDE = re.compile(
-    rf"\b(?:the (?:above|aforementioned|former|latter|following)|(?:this|these) {_any(_NOUNS)}s?|as (?:above|follows)|"
+    rf"\b(?:the (?:above|former|latter|following)|aforementioned|above-mentioned|(?:this|these) {_any(_NOUNS)}s?|"
+    r"as (?:above|follows)|"
     rf"(?:on|in|for|with|to) (?:such an?|that)(?! of)|(?:this|these)(?=[.,;:]| (?:{_BARE})\b))\b",
     re.I,
 )
@@ -65,7 +66,7 @@ _PRONOUN = re.compile(r"\b(We|we|Our|our|Us|us|Ours|ours|ourselves)\b(?![-.])")
 
 def leans_back(text: str) -> bool:
     """True when the sentence, its droppable opening aside, can't be read without the one before it."""
-    plain = _without_opening(text)
+    plain = without_opening(text)
     if _OWN_PAPER.match(plain):
         return bool(_LEANING_INSIDE.search(plain))
     return bool(_LEANING.match(plain) or _LEANING_INSIDE.search(plain))
@@ -74,7 +75,7 @@ def leans_back(text: str) -> bool:
 def retold(text: str, name: str | None, *, first: bool) -> str:
     """The sentence in the third person. `name` is the paper's own; it is said at the `first` mention of its authors
     unless the sentence carries it anyway."""
-    plain = _without_opening(text)
+    plain = without_opening(text)
     plain = _OWN_PAPER.sub(r"The \1", plain)
     plain = _INNER_PAPER.sub(r"the \1", plain)
     named = name is not None and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", plain, re.I) is not None
@@ -104,7 +105,8 @@ def _third_person(text: str, authors: str) -> str:
     return _PRONOUN.sub(swap, text)
 
 
-def _without_opening(text: str) -> str:
+def without_opening(text: str) -> str:
+    """The sentence without openings that lean on what stood before ("Moreover,", "To address this issue,")."""
     plain = text
     for _ in range(2):
         shorter = _capital(_OPENINGS.sub("", plain, count=1))

@@ -33,7 +33,7 @@ SAMPLE = 2000
 SEEDS, NEAR = 10, 3
 _WEIGHTS = {"best": 6.4, "whole": 7.0, "covered": 3.9, "titled": 2.4, "near": 8.3}
 _BIAS = -15.7
-_SHARE, _OFFSET, _FLOOR = 0.5, -3.0, -3.2
+_SHARE, _OFFSET, _FLOOR = 0.5, -2.6, -3.2
 """A paper is in when its score is at least `_SHARE` of the leaders' plus `_OFFSET`, and never below `_FLOOR`."""
 
 Scores = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.draft.phrase import leans_back
+from agent.draft.phrase import leans_back, without_opening
 from agent.findings import quantities
 from agent.words import content_stems
 from store.types import Paper, Sentence
@@ -51,6 +51,7 @@ _NOTICE = re.compile(
     r"\b(?:open[- ]sourced?|release)\b[^.]{0,40}\b(?:code|model|weights)",
     re.I,
 )
+_POINTS = re.compile(r"\b(?:these|those|this|such) (?!an?\b|papers?\b|works?\b|stud|article|as\b)[a-z]", re.I)
 _QUESTION = re.compile(r"\?\s*$")
 SHORTEST, LONGEST = 7, 60
 """Words that a sentence may have."""
@@ -117,8 +118,8 @@ def _usable(text: str) -> bool:
 
 
 def _role(sentence: Sentence, likeness: float, name: str | None, count: int) -> Role:
-    text = sentence.text
-    own = _OWN.search(text) is not None
+    text = without_opening(sentence.text)
+    own = _OWN.search(sentence.text) is not None
     named = name is not None and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
     background = _BACKGROUND.search(text) is not None and not (own or named)
     place = sentence.index / max(count - 1, 1)
@@ -128,5 +129,7 @@ def _role(sentence: Sentence, likeness: float, name: str | None, count: int) -> 
     offer -= 0.6 * bool(measured) + 0.8 * place + 0.6 * (_ALSO.search(text) is not None)
     finding = 1.2 * min(len(measured), 2) + 0.7 * (_FOUND.search(text) is not None) + 0.5 * (own or named)
     finding += 0.6 * likeness + 0.8 * place - 2.5 * background - (1.0 if place == 0 else 0.0)
+    points = 1.0 * (_POINTS.search(text) is not None)
+    offer, finding = offer - points, finding - points
     finding -= 1.5 * (not measured and _VAGUE.search(text) is not None)
     return Role(round(offer, 4), round(finding, 4))

@@ -85,6 +85,12 @@ def _link(paper: Paper) -> str | None:
     return paper.url if paper.url and _WEB.match(paper.url) else None
 
 
+def _short(paper: Paper) -> str:
+    """The title up to its subtitle, for citing a paper without authors; empty where there is no such thing."""
+    head, colon, _ = paper.title.partition(": ")
+    return head.strip() if colon and not paper.authors else ""
+
+
 def _line(text: str) -> str:
     """`text` on one line, without control characters."""
     return " ".join(terminal(text).split())
@@ -100,6 +106,8 @@ def _bibtex_entry(source: Source) -> str:
     if paper.authors:
         fields.append(("author", " and ".join(_bibtex_name(author) for author in paper.authors)))
     fields.append(("title", "{" + _latex(paper.title) + "}"))
+    if _short(paper):
+        fields.append(("shorttitle", "{" + _latex(_short(paper)) + "}"))
     if paper.venue:
         fields.append(("journal", _latex(paper.venue)))
     fields += _bibtex_date(paper)
@@ -176,6 +184,8 @@ def _ris_lines(source: Source) -> list[str]:
     lines = [("TY", "JOUR" if paper.venue else "GEN"), ("ID", source.key)]
     lines += [("AU", _ris_name(author)) for author in paper.authors]
     lines.append(("TI", _line(paper.title)))
+    if _short(paper):
+        lines.append(("ST", _line(_short(paper))))
     if paper.venue:
         lines.append(("JO", _line(paper.venue)))
     parts = _date_parts(paper)
@@ -203,6 +213,8 @@ def _csl_item(source: Source) -> JsonObject:
     if paper.authors:
         item["author"] = [_csl_name(author) for author in paper.authors]
     item["title"] = _line(paper.title)
+    if _short(paper):
+        item["title-short"] = _line(_short(paper))
     if paper.venue:
         item["container-title"] = _line(paper.venue)
     parts = _date_parts(paper)
