@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agent.compare import compare
 from agent.engines.protocol import Engine
 from agent.gather import gather
-from agent.ground import Action, Grounder, Item, action_for
+from agent.ground import Grounder, Item, settle
 from agent.keys import assign
 from agent.plan import make_plan
 from agent.sufficiency import judge
@@ -25,7 +25,6 @@ from agent.types import (
     Quote,
     Source,
     Usage,
-    Verdict,
 )
 from store.types import Paper, SearchFilter
 
@@ -128,30 +127,18 @@ def _check(
     kept: list[CheckedSentence] = []
     dropped = 0
     for claim, found, verdict in zip(claims, cited, verdicts, strict=True):
-        text, final = _gate(claim.text, found, verdict, papers, grounder)
-        if final is None:
-            dropped += 1
+        settled = settle(_item(claim.text, found, papers), verdict, grounder)
+        if settled.shown:
+            citations = tuple(cite(item, papers, keys) for item in found)
+            kept.append(CheckedSentence(settled.text, settled.verdict, citations))
         else:
-            kept.append(CheckedSentence(text, final, tuple(cite(item, papers, keys) for item in found)))
+            dropped += 1
     return tuple(kept), dropped
 
 
 def _item(text: str, found: Sequence[Evidence], papers: Mapping[str, Paper]) -> Item:
     quotes = tuple(Quote(item.paper_id, item.start, item.end, item.quote) for item in found)
     return Item(text, tuple(papers[paper_id] for paper_id in dict.fromkeys(item.paper_id for item in found)), quotes)
-
-
-def _gate(
-    text: str, found: Sequence[Evidence], verdict: Verdict, papers: Mapping[str, Paper], grounder: Grounder
-) -> tuple[str, Verdict | None]:
-    """The sentence to show and its verdict; None drops it."""
-    if action_for(verdict) in (Action.KEEP, Action.MARK):
-        return text, verdict
-    if len(found) == 1 and found[0].quote != text:
-        plain = grounder.check_many([_item(found[0].quote, found, papers)])[0]
-        if action_for(plain) is Action.KEEP:
-            return found[0].quote, plain
-    return text, None
 
 
 def _sources(

@@ -93,7 +93,10 @@ def _told(line: ClaimLine, paper: Paper, verdict: Verdict) -> list[str]:
     from agent.render.escape import terminal
     from agent.types import Outcome
 
-    told = [f"{verdict.label.value} ({verdict.confidence:.2f})  {line.claim_id}: {line.claim}", f"  paper: {paper.title}"]
+    told = [
+        f"{verdict.label.value} ({verdict.confidence:.2f})  {line.claim_id}: {line.claim}",
+        f"  paper: {paper.title}",
+    ]
     told += [f"  {check.name}: {check.detail}" for check in verdict.checks if check.outcome is not Outcome.PASS]
     told += [f'  source {quote.start}-{quote.end}: "{quote.quote}"' for quote in verdict.evidence]
     return [terminal(text) for text in (*told, "")]

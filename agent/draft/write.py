@@ -19,7 +19,7 @@ from agent.draft.phrase import retold
 from agent.draft.scope import Scope
 from agent.draft.select import Chosen, choose, same
 from agent.engines.protocol import Engine
-from agent.ground import Action, Grounder, Item, action_for
+from agent.ground import Grounder, Item, settle
 from agent.names import name_of_paper
 from agent.types import CheckedSentence, Citation, Claim, Evidence, Plan, QuestionKind, Quote, Section, Verdict
 from store.types import Paper
@@ -139,14 +139,8 @@ def _passed(
     item: Item, verdict: Verdict, found: Sequence[Evidence], papers: Mapping[str, Paper], desk: Desk
 ) -> CheckedSentence | None:
     citations = tuple(_citation(evidence, papers, desk.keys) for evidence in found)
-    if found and action_for(verdict) in (Action.KEEP, Action.MARK):
-        return CheckedSentence(item.claim, verdict, citations)
-    if len(found) == 1 and found[0].quote != item.claim:
-        plain = _item(found[0].quote, found, papers)
-        again = desk.grounder.check_many([plain])[0]
-        if action_for(again) is Action.KEEP:
-            return CheckedSentence(plain.claim, again, citations)
-    return None
+    settled = settle(item, verdict, desk.grounder)
+    return CheckedSentence(settled.text, settled.verdict, citations) if found and settled.shown else None
 
 
 def _item(text: str, found: Sequence[Evidence], papers: Mapping[str, Paper]) -> Item:
