@@ -37,10 +37,10 @@ def register(app: typer.Typer) -> None:
         json: Annotated[bool, typer.Option("--json", help="One JSON document an answer.")] = False,
         markdown: Annotated[bool, typer.Option("--markdown", help="The answer as markdown.")] = False,
         year_from: Annotated[
-            int | None, typer.Option("--from", metavar="YEAR", help="Only papers of this year or later.")
+            int | None, typer.Option("--year-from", metavar="YEAR", help="Only papers of this year or later.")
         ] = None,
         year_to: Annotated[
-            int | None, typer.Option("--to", metavar="YEAR", help="Only papers of this year or earlier.")
+            int | None, typer.Option("--year-to", metavar="YEAR", help="Only papers of this year or earlier.")
         ] = None,
         source: Annotated[
             list[str] | None,
@@ -50,7 +50,10 @@ def register(app: typer.Typer) -> None:
             list[str] | None, typer.Option("--paper", metavar="ID", help="Only this paper; may be repeated.")
         ] = None,
     ) -> None:
-        """Answer a question with source sentences, each cited and checked; or say what the library lacks."""
+        """Answer a question with cited, checked sentences.
+
+        Where the library does not hold the answer, say so, and what is missing.
+        """
         from store.types import SearchFilter
 
         filters = SearchFilter(year_from, year_to, tuple(source or ()), (), tuple(paper or ()))

@@ -22,9 +22,9 @@ def register(app: typer.Typer) -> None:
         context: typer.Context,
         json: Annotated[bool, typer.Option("--json", help="One answer a line, as JSON.")] = False,
     ) -> None:
-        """Ask questions one after another; follow-ups lean on the turn before.
+        """Ask question after question, in a conversation.
 
-        Input may be a pipe: one question a line, one answer each; the exit code is 2 if any could not be answered.
+        A follow-up leans on the turn before. Input may be a pipe: one question a line, one answer each; the exit code is 2 if any could not be answered.
         """
         from agent import app as composition
         from agent.chat import Conversation

@@ -21,7 +21,10 @@ def register(app: typer.Typer) -> None:
         context: typer.Context,
         question: Annotated[str, typer.Argument(help="What to ask of the demo library.")] = QUESTION,
     ) -> None:
-        """Build a library of about 60 bundled digests in .plumbline-demo (or --library), and ask it a question."""
+        """Try it all: add bundled digests, ask a question.
+
+        The library goes to .plumbline-demo, or to --library.
+        """
         from dataclasses import replace
 
         from agent.answer import answer

@@ -25,7 +25,10 @@ def register(app: typer.Typer) -> None:
         check_only: Annotated[bool, typer.Option("--check-only", help="Examine, repair nothing.")] = False,
         json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     ) -> None:
-        """Say whether library, indexes and embedder are sound, and repair what can be repaired."""
+        """Check library, indexes and embedder; repair.
+
+        Says what is sound, and what was repaired.
+        """
         from agent.cli.console import DONE, VERDICT_NO, emit_json, look, say, settings_of
         from agent.render.papers import doctor_lines
         from store.examination import State

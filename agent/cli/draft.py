@@ -33,7 +33,10 @@ def register(app: typer.Typer) -> None:
         force: Annotated[bool, typer.Option("--force", help="Replace the draft that is in the folder.")] = False,
         json: Annotated[bool, typer.Option("--json", help="Print one JSON document about the draft.")] = False,
     ) -> None:
-        """Write a cited, checked review of what the library holds on a topic."""
+        """Write a cited, checked review of a topic.
+
+        It rests on what the library holds, and on nothing else.
+        """
         from agent.app import make_engine, make_grounder, open_library
         from agent.cli.console import VERDICT_NO, emit_json, notice, settings_of
         from agent.draft import Wanted, write_draft
