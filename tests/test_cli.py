@@ -69,7 +69,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     for name in cli.COMMANDS:
         assert f"\n  {name} " in shown, name
-    assert "..." not in shown, "the first sentence of every command's help fits its line"
+    assert "..." not in shown.split("Commands:")[1], "the first sentence of every command's help fits its line"
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
