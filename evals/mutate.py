@@ -6,7 +6,7 @@ accept. The same library and seed give the same mutants.
 
 Classes: number, unit, direction, name, swap (winner and loser), negation, scope (one edit each, `evals.edits`);
 citation (a true sentence under another paper); merged (the beginning of one paper's sentence with the end of another's,
-both cited). Accepted ones: verbatim, rewritten.
+both cited). Accepted ones: verbatim, rewritten, joined (one whole sentence of each of two papers, both cited).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from store.types import Paper, Sentence
 __all__ = ["FALSE_CLASSES", "TRUE_CLASSES", "Mutant", "Text", "mutants"]
 
 FALSE_CLASSES = (*EDITS, "citation", "merged")
-TRUE_CLASSES = ("verbatim", *REWRITES)
+TRUE_CLASSES = ("verbatim", *REWRITES, "joined")
 _MIN_WORDS, _MAX_WORDS = 8, 60
 _TRIES = 40
 """How many other sentences a class that needs a second paper looks at."""
@@ -87,7 +87,7 @@ class _Maker:
         random = self._random(where, kind)
         if kind == "verbatim":
             return Mutant(f"{kind}:{where}", kind, sentence.text, sentence.text, (paper.paper_id,))
-        if kind in ("citation", "merged"):
+        if kind in ("citation", "merged", "joined"):
             return self._of_two(kind, text, sentence, random)
         material = Material(sentence.text, f"{paper.title}\n{paper.abstract}", self._names)
         claim = (REWRITES | EDITS)[kind](material, random)
@@ -102,6 +102,11 @@ class _Maker:
         head = _halves(sentence.text)
         for other, theirs in random.sample(self._usable, min(_TRIES, len(self._usable))):
             if not _foreign(sentence.text, other.paper):
+                continue
+            if kind == "joined":
+                if _by_name(text, sentence) and _by_name(other, theirs):
+                    claim = f"{sentence.text.rstrip('.')}; {theirs.text}"
+                    return Mutant(f"{kind}:{where}", kind, claim, claim, (paper.paper_id, other.paper.paper_id))
                 continue
             if kind == "citation":
                 return Mutant(f"{kind}:{where}", kind, sentence.text, sentence.text, (other.paper.paper_id,))
@@ -121,6 +126,12 @@ def _usable(text: str) -> bool:
 
 def _names(texts: Sequence[Text]) -> tuple[str, ...]:
     return tuple(sorted({name for text in texts for name in names_in(text.paper.abstract)}))
+
+
+def _by_name(text: Text, sentence: Sentence) -> bool:
+    """True when the sentence begins with a name of its paper, so that it means the same beside another paper's."""
+    first = sentence.text.split()[0].removesuffix("'s")
+    return first in names_in(sentence.text) and first in names_in(text.paper.title)
 
 
 def _halves(sentence: str) -> tuple[str, str] | None:

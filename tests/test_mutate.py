@@ -21,7 +21,7 @@ PAPERS = [
     ),
     Paper(
         "p2",
-        "Gentle Annealing of Telescope Mirrors",
+        "GlassFlow: Gentle Annealing of Telescope Mirrors",
         "GlassFlow reduces the annealing time of borosilicate mirrors from 40 days to 9 days without cracks. "
         "Furnace gradients are controlled by infrared cameras, resulting in surface errors below 15 nm for segments. "
         "Observers at three mountain stations may reuse segments that earlier campaigns had discarded as unusable.",
@@ -141,12 +141,15 @@ def test_every_class_occurs_and_ids_are_unique() -> None:
 def test_true_ones_cite_their_own_paper_and_false_ones_differ() -> None:
     by_id = {paper.paper_id: paper for paper in PAPERS}
     for mutant in _made():
-        home = next(paper for paper in PAPERS if mutant.original in paper.abstract)
         if mutant.kind == "verbatim":
             assert mutant.claim in by_id[mutant.paper_ids[0]].abstract
         if mutant.kind == "citation":
             assert mutant.claim == mutant.original
-            assert mutant.paper_ids != (home.paper_id,)
+            assert mutant.original not in by_id[mutant.paper_ids[0]].abstract
+        if mutant.kind == "joined":
+            first, second = mutant.claim.split("; ")
+            assert f"{first}." in by_id[mutant.paper_ids[0]].abstract
+            assert second in by_id[mutant.paper_ids[1]].abstract
         if mutant.kind == "merged":
             assert len(set(mutant.paper_ids)) == 2
         if not mutant.true:
