@@ -24,7 +24,8 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Ask question after question, in a conversation.
 
-        A follow-up leans on the turn before. Input may be a pipe: one question a line, one answer each; the exit code is 2 if any could not be answered.
+        A follow-up leans on the turn before. Input may be a pipe: one question a line, one answer each; the exit
+        code is 2 if any could not be answered.
         """
         from agent import app as composition
         from agent.chat import Conversation
