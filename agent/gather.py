@@ -33,7 +33,7 @@ FACT_FALL = 0.03
 """A second paper answers such a question only when it is this close to the first."""
 ANSWERS = 0.1
 """What a sentence's fitness as an answer counts beside its nearness, when papers are chosen,"""
-SEARCH = 0.15
+SEARCH = 0.06
 """and what a point of the search score counts."""
 
 
