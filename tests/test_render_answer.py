@@ -69,6 +69,14 @@ def test_a_long_answer_over_several_papers_is_one_point_a_paper() -> None:
     assert "\n- A [1]. B [1].\n- C [2].\n- D [1].\n" in markdown(whole)
 
 
+def test_a_label_is_not_repeated_within_a_paper() -> None:
+    one, two = citation(), citation("fuse2023")
+    texts = [("Tile is fast.", one), ("Tile: It is 3x.", one), ("Fuse: It is 2x.", two), ("Tile: Also: this.", one)]
+    whole = answer(*(sentence(text, quote) for text, quote in texts))
+    expected = ["Tile is fast [1]. It is 3x [1].", "Fuse: It is 2x [2].", "Tile: Also: this [1]."]
+    assert terminal(whole, Look()).splitlines()[:3] == [f"• {line}" for line in expected]
+
+
 def test_one_quote_has_one_number_wherever_it_is_cited() -> None:
     whole = answer(sentence("A.", citation()), sentence("B.", citation(), citation(start=90)), matrix=matrix())
     assert [quote.number for quote in numbered(whole)] == [1, 2]

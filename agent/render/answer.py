@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.render import escape
-from agent.render.numbering import VERDICT_WORDS, Numbered, Numbers, numbered, paragraphs, table_cells, tally, warning
+from agent.render.numbering import (
+    VERDICT_WORDS,
+    Numbered,
+    Numbers,
+    numbered,
+    paragraphs,
+    table_cells,
+    tally,
+    unlabelled,
+    warning,
+)
 from agent.render.terminal import Look, grid, heading, paint, stacked, wrap
 from agent.types import Abstention, Answer, CheckedSentence, Citation, Label, Matrix, Source
 
@@ -52,7 +62,9 @@ def _prose(answer: Answer, quotes: Sequence[Numbered], look: Look) -> list[str]:
     groups = paragraphs(answer.sentences)
     point = "" if len(groups) == 1 else ("• " if look.unicode else "- ")
     for group in groups:
-        text = " ".join(numbers.after(escape.terminal(s.text), s.citations) + warning(s.verdict) for s in group)
+        text = " ".join(
+            numbers.after(escape.terminal(said), s.citations) + warning(s.verdict) for said, s in unlabelled(group)
+        )
         lines += wrap(text, look.width, first=point, rest=" " * len(point))
     return lines
 

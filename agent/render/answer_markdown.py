@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from agent.render import escape
-from agent.render.numbering import VERDICT_WORDS, Numbered, Numbers, numbered, paragraphs, table_cells, tally, warning
+from agent.render.numbering import (
+    VERDICT_WORDS,
+    Numbered,
+    Numbers,
+    numbered,
+    paragraphs,
+    table_cells,
+    tally,
+    unlabelled,
+    warning,
+)
 from agent.types import Answer, Matrix
 
 __all__ = ["markdown"]
@@ -21,7 +31,10 @@ def markdown(answer: Answer) -> str:
     if answer.sentences:
         groups = paragraphs(answer.sentences)
         point = "- " if len(groups) > 1 else ""
-        texts = (" ".join(numbers.after(say(s.text), s.citations) + warning(s.verdict) for s in g) for g in groups)
+        texts = (
+            " ".join(numbers.after(say(said), s.citations) + warning(s.verdict) for said, s in unlabelled(g))
+            for g in groups
+        )
         blocks.append("\n".join(point + text for text in texts))
     if answer.matrix and answer.matrix.rows and answer.matrix.columns:
         blocks.append(_table(answer.matrix, numbers))

@@ -12,7 +12,18 @@ from itertools import groupby
 
 from agent.types import Answer, CheckedSentence, Citation, Label, Matrix, Verdict
 
-__all__ = ["VERDICT_WORDS", "Numbered", "Numbers", "many", "numbered", "paragraphs", "table_cells", "tally", "warning"]
+__all__ = [
+    "VERDICT_WORDS",
+    "Numbered",
+    "Numbers",
+    "many",
+    "numbered",
+    "paragraphs",
+    "table_cells",
+    "tally",
+    "unlabelled",
+    "warning",
+]
 
 SHORT = 3
 """So many sentences read well in one paragraph, whatever they cite."""
@@ -73,9 +84,24 @@ class Numbers:
         return f"{text} {marks}"
 
 
+def unlabelled(sentences: Sequence[CheckedSentence]) -> list[tuple[str, CheckedSentence]]:
+    """Each sentence with its text, less a "Name: " where the one before is of the same paper and begins with Name."""
+    texts: list[tuple[str, CheckedSentence]] = []
+    for sentence in sentences:
+        label, colon, rest = sentence.text.partition(": ")
+        before = texts[-1][1] if texts else None
+        repeated = before is not None and before.text.startswith(label) and _paper(before) == _paper(sentence)
+        texts.append((rest if label and colon and repeated else sentence.text, sentence))
+    return texts
+
+
+def _paper(sentence: CheckedSentence) -> str:
+    return sentence.citations[0].paper_id if sentence.citations else ""
+
+
 def paragraphs(sentences: Sequence[CheckedSentence]) -> list[tuple[CheckedSentence, ...]]:
     """The sentences as one paragraph, or, where they go on over several papers, one for each paper's run of them."""
-    runs = [tuple(run) for _, run in groupby(sentences, lambda s: s.citations[0].paper_id if s.citations else "")]
+    runs = [tuple(run) for _, run in groupby(sentences, _paper)]
     return runs if len(runs) > 1 and len(sentences) > SHORT else [tuple(sentences)]
 
 
