@@ -17,7 +17,7 @@ PER_THEME = 4
 MOST_THEMES = 12
 _SIZE_COST = 0.01
 """Likeness that a merge must be better by for each paper it makes a theme larger."""
-_ROUNDS, _MARGIN = 5, 0.02
+_ROUNDS, _MARGIN = 5, 0.0
 
 Matrix = npt.NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from collections import Counter
 from agent.render.figures import Bar, Box, Dot, bar_chart, dot_plot, flow_chart
 from agent.render.literal import literal as say
 from agent.render.review import FIGURES
-from agent.types import Draft, Label
+from agent.types import Draft, Label, ReportedFigure
 from store.types import SearchFilter
 
 __all__ = ["draw", "scope_rows"]
@@ -15,6 +15,8 @@ __all__ = ["draw", "scope_rows"]
 _LEAST_YEARS = 2
 _LEAST_DOTS = 3
 _MOST_DOTS = 25
+_LABEL = 38
+"""Characters that a label beside a dot has room for."""
 
 
 def scope_rows(draft: Draft, filters: SearchFilter) -> list[tuple[str, str]]:
@@ -47,11 +49,17 @@ def draw(draft: Draft) -> dict[str, str]:
     if len(years) >= _LEAST_YEARS:
         figures["years"] = _by_year(years, len(draft.screening.included))
     if len(draft.findings) >= _LEAST_DOTS:
-        dots = [Dot("", f"{f.name} ({f.citation.key})", f.value) for f in draft.findings[:_MOST_DOTS]]
+        dots = [Dot("", _dot_label(f), f.value) for f in draft.findings[:_MOST_DOTS]]
         told = "; ".join(f"{dot.label}: {dot.value:g} times" for dot in dots)
         description = f"Each value is against the baseline that its paper chose, so they don't compare. {told}."
         figures["speedups"] = dot_plot(FIGURES["speedups"], description, dots, "×")
     return figures
+
+
+def _dot_label(figure: ReportedFigure) -> str:
+    """The work's name with its key; the key alone for a long title."""
+    key = figure.citation.key
+    return f"{figure.name} ({key})" if len(figure.name) + len(key) <= _LABEL else key
 
 
 def _by_year(years: Counter[int], papers: int) -> str:

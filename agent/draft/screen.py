@@ -124,8 +124,8 @@ def _reason(paper: Paper, score: float, cut: float, words: frozenset[str]) -> st
     if not paper.abstract.strip():
         return "no abstract to judge by"
     if not words:
-        return "none of the topic's words in title or abstract"
-    return "has words of the topic but falls below the relevance cut"
+        return "no word of the topic in title or abstract"
+    return "below the relevance cut"
 
 
 def _rarity(papers: Sequence[Paper]) -> dict[str, float]:
