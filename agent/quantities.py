@@ -275,6 +275,8 @@ def _digits(text: str, match: re.Match[str]) -> _Raw | None:
         return _Raw(value, named, start, stop)
     if _is_label(text, start, end, plain=not (match["suffix"] or scale or unit), decimal="." in (digits or "")):
         return None
+    if unit == "params" and re.match(r"\s(?:\w+\s)?(?:tokens|words|images|samples|examples|pairs)\b", text[end : end + 40]):
+        unit = ""
     return _Raw(value, _noun(text, end) or unit, start, end)
 
 
@@ -377,7 +379,9 @@ def _ranges(text: str, raws: list[_Raw]) -> list[_Raw]:
 
 def _spans(text: str, last: _Raw, raw: _Raw) -> bool:
     between = text[last.end : raw.start]
-    if not _JOIN.match(between) or last.value >= raw.value or last.unit not in ("", raw.unit):
+    if not _JOIN.match(between) or last.value >= raw.value or (last.unit not in ("", raw.unit) and raw.unit):
+        return False
+    if "respectively" in text[raw.end :]:
         return False
     if re.match(r"\s?(?:and|or)\b", between):
         return bool(re.search(r"\bbetween\s(?:about )?$", text[: last.start]))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
+from agent.ground.opposites import opposites_of
 from agent.ground.source import Line, Source
 from agent.ground.words import fold, stem, words
 from agent.quantities import quantities
@@ -67,6 +68,7 @@ _DIMENSIONS: tuple[tuple[str, int, str], ...] = (
     ("cost", 1, "cost costs expense budget price communication overhead"),
     ("data", 1, "sample samples data examples labels epochs epoch iterations iteration steps"),
     ("quality", 1, "accuracy accurate performance quality precision recall score map ap bleu psnr ssim f1 auc robust robustness generalization generalisation generalize fidelity perform precise results effective capability miou"),
+    ("efficiency", 1, "efficient efficiency efficiently"),
     ("quality", -1, "error loss perplexity rmse mae fid wer degradation bias overfitting inaccurate"),
 )  # fmt: skip
 _INTRINSIC: dict[str, tuple[str, int]] = {
@@ -123,6 +125,8 @@ def own_names(source_text: str, title: str) -> frozenset[str]:
                 r"\s(?:as |a |an |the |our |novel |new )*", between
             ):
                 names.add(match[0])
+                short = re.match(r"[^.()]{0,80}\(([A-Z][A-Za-z0-9-]+)\)", source_text[match.start() : match.start() + 110])
+                names |= {short[1]} if short else set()
                 break
     return frozenset(n for n in map(_squeeze, names) if len(n) > 1 and n not in _COMMON)
 
@@ -161,7 +165,7 @@ def comparisons(text: str, own: frozenset[str]) -> tuple[Comparison, ...]:
 def _comparisons(text: str, own: frozenset[str]) -> tuple[Comparison, ...]:
     lead = _LEAD.match(text)
     outer = lead["right"] if lead else ""
-    found: list[Comparison] = list(_values(text, own))
+    found: list[Comparison] = [*_values(text, own), *_multiples(text, own)]
     text = _without_quantities(text)
     body = text[lead.end() :] if lead else text
     subject = ""
@@ -296,6 +300,28 @@ def _gains(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[C
     return found
 
 
+_AS = re.compile(r"\bas (fast|quick|slow|large|big|small|many|much|long|accurate|efficient|high|low|cheap|expensive)(?:ly)?\b(?P<what>(?: \w+){0,3}?) as\b", re.I)
+_OF = re.compile(r"^\s(?:the )?(?:\w+ ){0,2}?(speed|throughput|size|accuracy|memory|performance|rate|energy|cost|latency)(?: as)? of\b", re.I)
+_DOWN_AS = frozenset({"slow", "small", "low", "cheap"})
+
+
+def _multiples(text: str, own: frozenset[str]) -> list[Comparison]:
+    """ "twice as fast as B", "2x the speed of B"."""
+    found = []
+    for q in quantities(text):
+        if q.unit != "x" or q.low <= 1:
+            continue
+        as_, of = _AS.match(text, q.end + 1), _OF.match(text[q.end :])
+        if as_ is not None:
+            word = as_[1].lower()
+            what = _dimension(as_["what"], None) or {"fast": ("speed", 1), "quick": ("speed", 1), "slow": ("speed", 1), "accurate": ("quality", 1)}.get(word) or _dimension(word, ("", 1))
+            found.append(_make(text[: q.start], text[as_.end() :], (what or ("", 1))[0:2], -1 if word in _DOWN_AS else 1, text, own))
+        elif of is not None:
+            what = _dimension(of[1], ("", 1)) or ("", 1)
+            found.append(_make(text[: q.start], text[q.end + of.end() :], what, 1, text, own))
+    return found
+
+
 def _values(clause: str, own: frozenset[str]) -> list[Comparison]:
     """ "two epochs, compared to the 27 epochs required for B": the numbers say which is less."""
     match = re.search(
@@ -394,14 +420,23 @@ def _turn(claimed: Comparison, stated: Comparison) -> int:
     """+2/+1 when the sides correspond, -2/-1 when they are exchanged, 0 when unknown."""
     both = (claimed.left & claimed.right) | (stated.left & stated.right)
     cl, cr, sl, sr = (side - both for side in (claimed.left, claimed.right, stated.left, stated.right))
-    straight = min(2.0 if OWN in cl & sl else 1.0, _overlap(cl, sl)) + 1.5 * _overlap(cr, sr)
-    crossed = _overlap(cl, sr) + _overlap(cr, sl)
+    alone = not claimed.right and not stated.right and (cl & sl) - _VAGUE
+    straight = min(2.0 if OWN in cl & sl or alone else 1.0, _overlap(cl, sl)) + 1.5 * _overlap(cr, sr)
+    crossed = _overlap(cl, sr) + _overlap(cr, sl) + _opposed(cl, sl) + _opposed(cr, sr)
     if OWN in cr and OWN not in cl and OWN in sl:
         crossed += 2
     if straight == crossed:
         return 0
     strong = abs(straight - crossed) >= (1.5 if straight > crossed else 2)
     return (2 if strong else 1) * (1 if straight > crossed else -1)
+
+
+_VAGUE = frozenset("method model approach experi result show work framework system network propos exist perform".split())
+
+
+def _opposed(a: frozenset[str], b: frozenset[str]) -> float:
+    """How many words of one side have their opposite on the other ("smaller ones", "larger ones")."""
+    return float(sum(bool(opposites_of(w) & b) for w in a))
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:

@@ -54,7 +54,13 @@ def match_quantities(claim: str, source: Source, near: Sequence[Line]) -> tuple[
     """How each quantity of the claim stands to the source; `near` are the aligned lines, nearest first."""
     found = [_find(q, source, near) for q in quantities(claim)]
     used = [f.stated for f in found if f.stated is not None]
-    return tuple(_rival(claim, f, near, used) if f.match is Match.ABSENT else f for f in found)
+    judged = (_rival(claim, f, near, used) if f.match is Match.ABSENT else f for f in found)
+    return tuple(f for f in judged if f.match is not Match.ABSENT or not _idle(f.claimed))
+
+
+def _idle(quantity: Quantity) -> bool:
+    """True for "two", "three" without a unit: they count what the sentence itself lists."""
+    return not quantity.unit and quantity.high <= 3 and not re.search(r"\d", quantity.text)
 
 
 def _find(claimed: Quantity, source: Source, near: Sequence[Line]) -> NumberFinding:

@@ -37,7 +37,7 @@ _NARROW = re.compile(
     re.I,
 )
 _NEED = re.compile(
-    r"\b(?:need(?:s|ed|ing)?|requir(?:e|es|ed|ing)|rel(?:y|ies|ied|ying) on|depend(?:s|ed|ing)? on|uses?|using|must have|assum(?:e|es|ing)|demand(?:s|ing)?)\s",
+    r"\b(?:can(?:not|['’]t| not) (?:\w+ ){0,2}without|need(?:s|ed|ing)?|requir(?:e|es|ed|ing)|rel(?:y|ies|ied|ying) on|depend(?:s|ed|ing)? on|uses?|using|must have|assum(?:e|es|ing)|demand(?:s|ing)?)\s",
     re.I,
 )
 _BACKWARD = re.compile(
@@ -212,7 +212,7 @@ def _clash(our: Signed, their: Signed, *, needed: bool) -> Clash:
     weight = 1.0 if needed else 1.0 / turned.place**0.5
     if needed:
         return Clash(our.word.text, their.word.text, kind, weight)
-    return Clash(our.word.text, their.word.text, kind, weight / 2 if turned.soft else weight)
+    return Clash(our.word.text, their.word.text, kind, 0.7 * weight if turned.soft else weight)
 
 
 def _context(ours: Sequence[Signed], i: int, theirs: Sequence[Signed], j: int) -> float:

@@ -166,23 +166,37 @@ def _keys(text: str, start: int, end: int, found: Sequence[Quantity]) -> frozens
     return frozenset(keys)
 
 
-_FROM = re.compile(r"\s(from|into|instead of|rather than|as)\s")
+_FROM = re.compile(r"\s(from|into|instead of|rather than|in place of|as|(?:is |are |was |were )?replaced (?:by|with))\s")
+_CLASS = {"instead of": "instead", "rather than": "instead", "in place of": "instead"}
+
+
+def _connector(words: str) -> str:
+    """The relation of a connecting phrase; "!" in front where its sides stand the other way round."""
+    return "!instead" if "replaced" in words else _CLASS.get(words, words)
+
+
+def _plain(keys: frozenset[str]) -> frozenset[str]:
+    """Keys without their polarity: "instead of" itself turns what follows it."""
+    return frozenset(k.removeprefix("!") for k in keys)
 
 
 def _by_order(claim: str, line: Line) -> Swap | None:
     """ "A is distilled from B" against "B is distilled from A"."""
     for ours in _FROM.finditer(claim):
         for theirs in _FROM.finditer(line.text):
-            if ours[1] != theirs[1]:
+            mine, other = _connector(ours[1]), _connector(theirs[1])
+            if mine.removeprefix("!") != other.removeprefix("!"):
                 continue
             ol, orr = (
-                _keys(claim, max(0, ours.start() - 60), ours.start(), ()),
-                _keys(claim, ours.end(), ours.end() + 40, ()),
+                _plain(_keys(claim, max(0, ours.start() - 60), ours.start(), ())),
+                _plain(_keys(claim, ours.end(), ours.end() + 40, ())),
             )
             tl, tr = (
-                _keys(line.text, max(0, theirs.start() - 60), theirs.start(), ()),
-                _keys(line.text, theirs.end(), theirs.end() + 40, ()),
+                _plain(_keys(line.text, max(0, theirs.start() - 60), theirs.start(), ())),
+                _plain(_keys(line.text, theirs.end(), theirs.end() + 40, ())),
             )
+            if mine != other:
+                ol, orr = orr, ol
             left, right = (ol - orr) & (tr - tl), (orr - ol) & (tl - tr)
             straight = len((ol - orr) & (tl - tr)) + len((orr - ol) & (tr - tl))
             if left and right and (ours[1] == "from" or len(left) + len(right) > straight):

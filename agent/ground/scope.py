@@ -78,17 +78,16 @@ def overreach(claim: str, lines: Sequence[Line], known: frozenset[str] = frozens
     ]
     things = frozenset(w.stem for text, m in licences for w in content(text[m.end() :])[:3])
     for match in universals(claim):
-        head = _head(claim[match.end() :])
-        if not licences or (head in known and head not in things):
+        heads = _heads(claim[match.end() :])
+        if not licences or (heads & known and not heads & things):
             return match[0]
     return ""
 
 
-def _head(after: str) -> str:
-    """The stem of the noun that a universal speaks of."""
+def _heads(after: str) -> frozenset[str]:
+    """The stems of the few words that a universal speaks of."""
     phrase = re.split(
         r"[,;.:]|\b(?:of|in|on|for|with|that|which|is|are|can|to|and|or|by|from|at|as|one|than|while|when|over|without)\b",
         re.sub(r"^\s(?:kinds?|types?|sorts?|other) (?:of )?", " ", after),
     )[0]
-    said = content(phrase)
-    return said[-1].stem if said else ""
+    return frozenset(w.stem for w in content(phrase)[:3])
