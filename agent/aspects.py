@@ -97,5 +97,5 @@ def shows(aspect: Aspect, sentence: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _shown(terms: tuple[str, ...]) -> re.Pattern[str]:
-    parts = [(r"\b" if term[0].isalnum() else "") + re.escape(term) for term in terms]
+    parts = [(r"(?<![a-z])" if term[0].isalnum() else "") + re.escape(term) for term in terms]
     return re.compile("|".join(parts) or r"(?!)", re.I)

@@ -225,7 +225,7 @@ def _stands_alone(text: str, match: re.Match[str]) -> bool:
 
 def _proposed(text: str, match: re.Match[str]) -> bool:
     """True when the words just before propose what is matched, in one noun phrase or with the name in brackets after it."""
-    before = re.split(r"(?<=[a-z0-9)])[.;] ", text[max(0, match.start() - 160) : match.start()])[-1]
+    before = re.split(r"(?<=[\w)%])[.;!?] (?=[A-Z(\"“])", text[max(0, match.start() - 160) : match.start()])[-1]
     verbs = list(_PROPOSES.finditer(before))
     if not verbs:
         return False
