@@ -13,7 +13,7 @@ from store.types import EmbedderInfo, Vectors
 from store.vectors import VectorIndex
 
 INFO = EmbedderInfo("test", 16)
-COUNT = 1500  # above Chroma's threshold for writing the graph out
+COUNT = 1500
 
 
 def unit(count: int, seed: int = 0) -> Vectors:
@@ -59,6 +59,18 @@ def test_a_copied_index_is_still_sound(folder: Path) -> None:
     assert index.generation() == 7
     assert index.sound(names(COUNT)[:3], unit(COUNT)[:3])
     assert not index.sound(names(COUNT)[:3], unit(3, seed=9))  # vectors that are not there
+
+
+@pytest.mark.parametrize("count", [1, 3, 150])
+def test_reading_does_not_break_the_seal(tmp_path: Path, count: int) -> None:
+    """However few rows there are: Chroma would leave them in its log, and write where it reads."""
+    index, rows = VectorIndex(tmp_path / "vectors", INFO), unit(count)
+    index.rebuild([(names(count), rows)], 1)
+    assert index.query(rows[0], 1)[0][0] == names(count)[0]
+    assert index.sound(names(count), rows)
+    index.update(["new:0-9"], unit(1, seed=5), names(1), 2)
+    index.query(rows[0], 1)
+    assert index.sound(["new:0-9"], unit(1, seed=5))
 
 
 def test_update_puts_in_and_takes_out(folder: Path) -> None:
