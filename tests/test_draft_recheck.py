@@ -83,6 +83,12 @@ def test_a_sentence_edited_in_both_files_fails_its_check(folder: Path, demo_libr
     assert any(p.file == "ledger.jsonl" and "ledger says SUPPORTED" in p.problem for p in problems)
 
 
+def test_foreign_words_in_a_ledger_line_are_named(folder: Path, demo_library: Library) -> None:
+    _edit_line(folder, 1, lambda line: line.update(text="SpecTr looks at bananas as a problem of optimal transport."))
+    problems = _checked(folder, demo_library).problems
+    assert any(p.line == 1 and "no cited quote has: banana" in p.problem for p in problems)
+
+
 def test_an_added_sentence_is_named(folder: Path, demo_library: Library) -> None:
     _edit(
         folder / "review.md",

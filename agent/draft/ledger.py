@@ -43,6 +43,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
     schema_: str = Field(alias="schema")
+    engine: str = ""
     library: _LibraryFacts = _LibraryFacts()
     files: Mapping[str, str] = {}
 

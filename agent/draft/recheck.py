@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING
 
 from agent.compare import NOT_REPORTED
 from agent.draft.ledger import Manifest, Read, read_ledger, read_manifest, read_text
+from agent.draft.write import KEYLESS
 from agent.errors import DraftError
 from agent.ground import Grounder, Item
 from agent.render.literal import literal as say
 from agent.render.review import sentence_line
 from agent.types import CheckedSentence, Citation, Label, Problem, Quote, Recheck, Verdict
+from agent.words import content_stems
 from store.errors import UnknownPaper
 from store.types import Paper
 
@@ -50,6 +52,8 @@ def recheck(directory: Path, library: Library, grounder: Grounder) -> Recheck:
         verdicts[verdict.label.value] += 1
         problems += [_of(line, what) for what in _citation_faults(line.sentence, shelf)]
         problems += [_of(line, what) for what in _verdict_faults(line.sentence, verdict)]
+        if manifest.engine == KEYLESS:
+            problems += [_of(line, what) for what in _foreign_words(line.sentence)]
     prose = _prose_faults(review, lines)
     problems += prose
     problems += _matrix_faults(directory, shelf)
@@ -113,6 +117,13 @@ def _verdict_faults(sentence: CheckedSentence, verdict: Verdict) -> list[str]:
     failed = "; ".join(f"{check.name}: {check.detail}" for check in verdict.checks if check.outcome != "pass")
     was = "" if sentence.verdict.label is verdict.label else f" (the ledger says {sentence.verdict.label.value})"
     return [f"{verdict.label.value}{was}" + (f": {failed}" if failed else "")]
+
+
+def _foreign_words(sentence: CheckedSentence) -> list[str]:
+    """The keyless engine says only its quotes' words (and names the work and its authors): others were put in since."""
+    told = " ".join(f"{citation.quote} {citation.title}" for citation in sentence.citations)
+    foreign = set(content_stems(sentence.text)) - set(content_stems(f"{told} the authors"))
+    return [f"says words that no cited quote has: {', '.join(sorted(foreign))}"] if foreign else []
 
 
 def _of(line: Read, what: str) -> Problem:
