@@ -370,6 +370,8 @@ def _side(text: str, own: frozenset[str]) -> frozenset[str]:
 
 def _dimension(text: str, default: tuple[str, int] | None, *, skip_first: bool = False) -> tuple[str, int] | None:
     said = words(text)[1 if skip_first else 0 :]
+    if any(word.stem == "effici" for word in said):
+        return "efficiency", 1
     for word in said:
         if word.stem in _DIMENSION:
             return _DIMENSION[word.stem]

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from agent.direction import direction_words
 from agent.ground.numbers import agrees
 from agent.ground.opposites import opposites_of, signed_stem
 from agent.ground.source import Line, Source
@@ -59,7 +60,17 @@ class _Change:
 def copied(claim: str, lines: Sequence[Line]) -> bool:
     """True when nine words in ten of a claim are one sentence's, in its order."""
     said = words(claim)
-    return len(said) >= _LEAST and any(_kept(said, line) >= _COPIED * len(said) for line in lines)
+    if len(said) < _LEAST:
+        return False
+    for line in lines:
+        if _kept(said, line) >= _COPIED * len(said):
+            changes = _changes(said, line) or []
+            return not any(_contentful(c.added) and _contentful(c.dropped) for c in changes)
+    return False
+
+
+def _contentful(group: Sequence[Word]) -> bool:
+    return any(w.is_content for w in group)
 
 
 def altered(claim: str, lines: Sequence[Line], source: Source) -> Edit | None:
@@ -133,6 +144,8 @@ def _edit(change: _Change, claim: str, line: Line) -> Edit | None:
         return Edit(Label.CONTRADICTED, detail, line)
     if any(_opposite(a, d) for a in change.added for d in change.dropped):
         return Edit(Label.CONTRADICTED, detail, line)
+    if _sign(said) * _sign(stated) < 0:
+        return Edit(Label.CONTRADICTED, detail, line)
     if added and dropped and _numbers_differ(change, claim, line):
         return Edit(Label.CONTRADICTED, detail, line)
     if len(added) == len(dropped) == 1 and _is_name(change.added[0]) and _is_name(change.dropped[0]):
@@ -143,6 +156,12 @@ def _edit(change: _Change, claim: str, line: Line) -> Edit | None:
     if hedges and dropped == ["up", "to"] and not _UPTO.search(claim):
         return Edit(Label.NOT_ENOUGH_INFO, f'the claim leaves out "{stated}"', line)
     return None
+
+
+def _sign(text: str) -> int:
+    """+1 when the words all say more, -1 when all say less, 0 when neither."""
+    signs = {sign for _, _, sign in direction_words(text)}
+    return signs.pop() if len(signs) == 1 else 0
 
 
 def _is_name(word: Word) -> bool:

@@ -151,7 +151,7 @@ def polarity(claim: str, best: str, others: Sequence[str] = (), ignore: frozense
     A word counts when it stands under a negation, a prefix or an opposite on one side and when
     neither side has it both ways. `ignore` are folded words that carry no predicate (names).
     """
-    ours, theirs = signed(claim), signed(best)
+    ours, theirs = signed(claim), signed(_clause(claim, best))
     index: dict[str, list[int]] = {}
     for place, s in enumerate(theirs):
         index.setdefault(s.stem, []).append(place)
@@ -194,6 +194,21 @@ def polarity(claim: str, best: str, others: Sequence[str] = (), ignore: frozense
                 near = max(_context(ours, place, theirs, i) for i in turned)
                 clashes.append(Clash(our.word.text, theirs[turned[0]].word.text, "opposite", near))
     return Polarity(tuple(clashes), agree)
+
+
+_CLAUSES = re.compile(r";\s|,\s(?:while|whereas|although|though|but|yet)\s|\s(?:while|whereas)\s|(?<=\w),\s(?=\w+ \w+ \w+)")
+
+
+def _clause(claim: str, line: str) -> str:
+    """The clause of a contrasting line that the claim speaks of; the whole line where no single clause does."""
+    if not re.search(r"\b(?:while|whereas|although|though|but|yet)\b|;", line, re.I):
+        return line
+    said = {s.stem for s in signed(claim)}
+    clauses = [c for c in _CLAUSES.split(line) if c.strip()]
+    shared = [len(said & {s.stem for s in signed(c)}) for c in clauses]
+    whole = len(said & {s.stem for s in signed(line)})
+    best = max(range(len(clauses)), key=lambda i: (shared[i], -i))
+    return clauses[best] if shared[best] >= 3 and shared[best] >= 0.8 * whole else line
 
 
 def _is_name(text: str) -> bool:

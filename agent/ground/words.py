@@ -22,7 +22,7 @@ STOP = frozenset(
     "on at by for from to into onto with within as is are was were be been being am do does did doing done has have "
     "had having can could may might must shall should will would and or but nor so if then than there here where when "
     "while which who whom whose what how why both each either such own same also just only very too more most much "
-    "many some any all no not up out over under about above below between through during before after again further "
+    "many some any all no not up out over under about above below between through without cannot never none neither nobody nothing instead rather unlike during before after again further "
     "once per via using use used uses toward towards upon s t et al e g i ie eg etc".split()
 )
 
@@ -55,7 +55,7 @@ def fold(text: str) -> str:
 def stem(word: str) -> str:
     """The stem of a folded word, British and American spellings alike."""
     word = re.sub(r"is(e[sdr]?|ing|ation|ations|able)$", r"iz\1", word) if len(word) > 5 else word
-    word = re.sub(r"(?<=[aeiou])ll(ed|ing|er)$", r"l\1", word)
+    word = re.sub(r"(?<=[aeiou])ll(ed|ing)$", r"l\1", word)
     word = re.sub(r"(?<=[a-z]{3})our(s|ed|ing|able)?$", r"or\1", word) if len(word) > 5 else word
     with _STEMMING:
         return str(_STEMMER.stemWord(word))
