@@ -10,7 +10,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import combinations
 
-from store.text import canonical, fold
+from store.text import canonical, fold, folded
 from store.types import Author, Paper, Record
 
 __all__ = ["keys", "merge", "near_duplicates", "paper_of"]
@@ -107,10 +107,10 @@ def _shingles(words: list[str]) -> frozenset[tuple[str, ...]]:
 
 
 def _are_near(one: Paper, other: Paper) -> bool:
-    titles = fold(one.title), fold(other.title)
+    titles = folded(one.title), folded(other.title)
     if SequenceMatcher(None, *titles, autojunk=False).ratio() >= _NEAR_TITLE:
         return re.findall(r"\d+", titles[0]) == re.findall(r"\d+", titles[1])
-    left, right = _shingles(fold(one.abstract).split()), _shingles(fold(other.abstract).split())
+    left, right = _shingles(folded(one.abstract).split()), _shingles(folded(other.abstract).split())
     return len(left & right) >= _NEAR_ABSTRACT * len(left | right)
 
 
@@ -121,7 +121,7 @@ def near_duplicates(papers: Iterable[Paper]) -> tuple[tuple[str, str], ...]:
     """
     blocks: dict[str, list[Paper]] = defaultdict(list)
     for paper in papers:
-        title, abstract = fold(paper.title).split(), fold(paper.abstract).split()
+        title, abstract = folded(paper.title).split(), folded(paper.abstract).split()
         for name in ("t:" + " ".join(title[:3]), "a:" + " ".join(abstract[:8]), "z:" + " ".join(abstract[-8:])):
             blocks[name].append(paper)
     pairs = {

@@ -14,10 +14,9 @@ from tempfile import TemporaryDirectory
 
 from store.catalog import Catalog
 from store.database import disk_errors, full, no_space, writable
-from store.errors import LibraryLocked, LibraryReadOnly, SearchFailed, StorageFull
+from store.errors import SearchFailed
 from store.examination import Examination, State
 from store.lexical import LexicalIndex
-from store.lock import writer_lock
 from store.types import Paper
 
 __all__ = ["Indexes"]
@@ -46,17 +45,10 @@ class Indexes:
         if self._copy is not None:
             self._copy.cleanup()
 
-    def prepare(self) -> None:
-        """Bring the indexes up to date if somebody has to and this process may. Not within a snapshot."""
-        if self._stands_for == self._catalog.generation():
-            return
-        if LexicalIndex(self._path).generation() == self._catalog.generation() or not writable(self._folder):
-            return
-        try:
-            with writer_lock(self._folder):
-                self.refresh()
-        except (LibraryLocked, LibraryReadOnly, StorageFull, SearchFailed):
-            return  # `lexical` makes its own
+    def in_step(self) -> bool:
+        """Whether the index's seal holds and it stands for the catalog as it is. Cheap: tantivy is not loaded."""
+        generation = self._catalog.generation()
+        return self._stands_for == generation or LexicalIndex(self._path).generation() == generation
 
     def refresh(self) -> None:
         """Bring the indexes to the catalog's generation; the caller holds the writer's lock. Raises SearchFailed."""

@@ -11,14 +11,25 @@ Reading never waits for a writer. Writing takes the library's lock for as long a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from store.catalog import CATALOG_NAME, Catalog
-from store.database import disk_errors
-from store.errors import EmbedderMismatch, LibraryNotFound, LibraryPathInvalid, SearchFailed, StoreError, UnknownPaper
+from store.database import disk_errors, writable
+from store.errors import (
+    EmbedderMismatch,
+    LibraryLocked,
+    LibraryNotFound,
+    LibraryPathInvalid,
+    LibraryReadOnly,
+    SearchFailed,
+    StorageFull,
+    StoreError,
+    UnknownPaper,
+)
 from store.indexes import Indexes
 from store.lock import LOCK_NAME, writer_lock
 from store.types import (
@@ -42,7 +53,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Library"]
 
-_OURS = frozenset({CATALOG_NAME, CATALOG_NAME + "-wal", CATALOG_NAME + "-shm", LOCK_NAME, "lexical", "vectors"})
+_log = logging.getLogger(__name__)  # with nothing set up, a warning is one line on stderr
+
+_OURS = frozenset(
+    {CATALOG_NAME, CATALOG_NAME + "-wal", CATALOG_NAME + "-shm", LOCK_NAME, "lexical"}
+    | {"vectors", "vectors.new", "vectors.old"}
+)
 
 
 class Library:
@@ -54,6 +70,7 @@ class Library:
         self._embedder = embedder
         self._indexes = Indexes(folder, catalog)
         self._nearest: NearestPassages | None = None
+        self._in_step = -1
         self._search_cache: tuple[int, Searcher] | None = None
         self._sentence_cache: tuple[int, list[Sentence], Vectors] | None = None
 
@@ -171,7 +188,7 @@ class Library:
         """The `k` best papers, each with its best passage. Raises SearchFailed, EmbedderUnavailable."""
         if not query.strip():
             raise SearchFailed("the query is empty; say what to look for")
-        self._indexes.prepare()
+        self._prepare()
         with self.catalog.snapshot():
             return self._searcher().search(query, k, filters)
 
@@ -212,6 +229,28 @@ class Library:
         return self.catalog.content_hash()
 
     # inside
+
+    def _prepare(self) -> None:
+        """Bring the derived indexes to what was committed where they are not, if this process may write.
+
+        Whatever keeps it from that does not keep it from reading: the search then stands on the catalog alone.
+        """
+        generation = self.catalog.generation()
+        if self._in_step == generation or not generation:
+            return
+        if not (self._indexes.in_step() and self.nearest.in_step()):
+            if not writable(self.folder):
+                return
+            try:
+                with writer_lock(self.folder):
+                    self._refresh()
+            except LibraryLocked:
+                return
+            except (LibraryReadOnly, SearchFailed, StorageFull) as error:
+                _log.warning("notice: %s (the search goes on without)", error)
+                return
+            _log.warning("notice: a search index was missing, stale or damaged; built again from what is stored")
+        self._in_step = generation
 
     def _refresh(self) -> None:
         """Bring the derived indexes to what was committed; the writer's lock is held."""

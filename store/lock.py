@@ -32,7 +32,8 @@ def writer_lock(folder: Path) -> Iterator[None]:
             )
         with disk_errors(folder):
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            os.write(descriptor, str(os.getpid()).encode())
         yield
     finally:
         os.close(descriptor)
@@ -40,7 +41,8 @@ def writer_lock(folder: Path) -> Iterator[None]:
 
 def _holder(descriptor: int) -> str:
     try:
-        pid = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        pid = os.read(descriptor, 20).decode("ascii", "replace").strip()
     except OSError:  # Windows refuses to read what another process has locked
         pid = ""
     return f"another process ({pid})" if pid.isdigit() else "another process"

@@ -27,7 +27,7 @@ __all__ = ["DAMAGED_NAME", "RESCUE_NAME", "rescue"]
 
 DAMAGED_NAME = CATALOG_NAME + ".damaged"
 RESCUE_NAME = "rescued"
-_DERIVED = ("lexical", "vectors")
+_DERIVED = ("lexical", "vectors", "vectors.new", "vectors.old")
 _PART = 500
 
 

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Collection, Sequence
 from typing import Protocol
@@ -21,11 +22,14 @@ import numpy.typing as npt
 
 from store.catalog import Catalog
 from store.embed.protocol import Embedder
+from store.errors import SearchFailed
 from store.grouped import GroupedVectors, group
 from store.lexical import LexicalIndex
 from store.types import Hit, Passage, SearchFilter, Vectors
 
 __all__ = ["IN_MEMORY", "Nearest", "Searcher"]
+
+_log = logging.getLogger(__name__)
 
 Numbers = npt.NDArray[np.float64]
 
@@ -48,16 +52,23 @@ class Nearest(Protocol):
 class Searcher:
     """Searches one state of a library: make another when the catalog's generation rises.
 
-    `nearest` serves libraries too large to be scanned in memory; without it they are scanned from the catalog.
+    `nearest` serves libraries of more than `most_scanned` passages; without it, or where it fails, they too are
+    scanned exactly, from the catalog.
     """
 
     def __init__(
-        self, catalog: Catalog, lexical: LexicalIndex, embedder: Embedder, nearest: Nearest | None = None
+        self,
+        catalog: Catalog,
+        lexical: LexicalIndex,
+        embedder: Embedder,
+        nearest: Nearest | None = None,
+        most_scanned: int = IN_MEMORY,
     ) -> None:
         self._catalog = catalog
         self._lexical = lexical
         self._embedder = embedder
         self._nearest = nearest
+        self._most_scanned = most_scanned
         self._whole: tuple[GroupedVectors, GroupedVectors] | None = None
 
     def search(self, query: str, k: int = 10, filters: SearchFilter = SearchFilter()) -> tuple[Hit, ...]:
@@ -93,7 +104,11 @@ class Searcher:
 
     def _nearest_papers(self, vector: Vectors, pool: int, allowed: Collection[str] | None) -> list[str]:
         if self._nearest is not None and not self._small():
-            return self._nearest_indexed(self._nearest, vector, pool, allowed)
+            try:
+                return self._nearest_indexed(self._nearest, vector, pool, allowed)
+            except SearchFailed as error:
+                _log.warning("notice: %s (all stored vectors are scanned instead)", error)
+                self._nearest = None
         passages = self._all_passages()
         scores = passages.best(vector)
         order = (passages.papers[place] for place in ranked(scores))
@@ -105,16 +120,17 @@ class Searcher:
         """Ask for more until enough papers pass; scan exactly those that do where the filter is narrow."""
         total = self._catalog.totals().passages
         wanted = 2 * pool
-        while True:
-            found = nearest.query(vector, min(wanted, total))
+        while wanted < total:
+            found = nearest.query(vector, wanted)
             papers = list(dict.fromkeys(passage_id.rpartition(":")[0] for passage_id, _ in found))
             papers = [paper_id for paper_id in papers if allowed is None or paper_id in allowed]
-            if len(papers) >= pool or wanted >= total:
+            if len(papers) >= pool:
                 return papers[:pool]
             if wanted >= 16 * pool and allowed is not None:
-                passages = self._passages_of(sorted(allowed))
-                return [passages.papers[place] for place in ranked(passages.best(vector))][:pool]
+                break
             wanted *= 4
+        passages = self._passages_of(None if allowed is None else sorted(allowed))
+        return [passages.papers[place] for place in ranked(passages.best(vector))][:pool]
 
     def _bm25(self, terms: dict[str, float], candidates: Sequence[str]) -> Numbers:
         found = dict(self._lexical.search_terms(terms, len(candidates), candidates))
@@ -158,7 +174,7 @@ class Searcher:
     # vectors
 
     def _small(self) -> bool:
-        return self._catalog.totals().passages <= IN_MEMORY
+        return self._catalog.totals().passages <= self._most_scanned
 
     def _vectors(self, candidates: Sequence[str]) -> tuple[GroupedVectors, GroupedVectors]:
         """Vectors of passages and of sentences, of all papers or at least of the candidates."""

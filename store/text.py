@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 from store import latex
 
-__all__ = ["canonical", "fold"]
+__all__ = ["canonical", "fold", "folded"]
 
 _PASSES = 12
 _TERMINAL = re.compile(
@@ -36,9 +37,17 @@ def _visible(text: str) -> str:
 
 
 def _pass(text: str) -> str:
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _changed(text)
+
+
+def _changed(text: str) -> str:
     text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     text = _TAG.sub(lambda match: " " if match[0].strip("</> ").lower() in {"p", "br", "jats:p"} else "", text)
     return _visible(unicodedata.normalize("NFC", latex.restore(_visible(text))))
+
+
+_LONGEST_REMEMBERED = 10_000
+_remembered = lru_cache(maxsize=2048)(_changed)  # a record's texts come by about ten times while it is added
 
 
 def canonical(raw: str) -> str:
@@ -63,6 +72,11 @@ def fold(text: str) -> str:
 
     Accents and punctuation are gone; a superscript digit is a digit ("S²FT" and "S2FT" are one).
     """
-    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", canonical(text)).casefold())
+    return folded(canonical(text))
+
+
+def folded(text: str) -> str:
+    """As `fold`, of a text that is canonical already."""
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     kept = (char if char.isalnum() else " " for char in letters if not unicodedata.combining(char))
     return " ".join("".join(kept).split())
