@@ -25,6 +25,10 @@ _PROPOSES = re.compile(
     r"offer\w*|creat\w+|unveil\w*|our|namely)\b",
     re.I,
 )
+_TERMS = frozenset(
+    "AI ML DNN CNN RNN GNN SNN MLP LSTM GAN VAE LLM VLM MLLM NLP NAS GPU CPU TPU NPU FPGA PEFT RL SGD MOE SSM KV ASR TTS MRI NERF BERT GPT IOT API SOTA".split()  # noqa: SIM905
+)
+"""What a whole field is called, never one paper's work."""
 _OURS = re.compile(r"\b(?:we|our|this (?:paper|work|study)|called|named|dubbed|termed|namely)\b", re.I)
 _LINKS = re.compile(
     r"\b(?:to|for|of|with|on|in|from|by|that|which|using|based|via|over|than|and|as|into|within|between|at)\b|,"
@@ -275,8 +279,15 @@ def _opening_name(text: str) -> str | None:
 def _names_own_work(text: str, match: re.Match[str], word: str) -> bool:
     """True when the abstract gives its own work the name matched."""
     before = text[max(0, match.start() - 160) : match.start()]
-    if len(word) < 3 or not _OURS.search(before) or not _stands_alone(text, match):
+    if (
+        len(word) < 3
+        or word.rstrip("s").upper() in _TERMS
+        or not _OURS.search(before)
+        or not _stands_alone(text, match)
+    ):
         return False
     if is_name_like(word):
         return _proposed(text, match)
+    if re.match(r"[ -][A-Z]", text[match.end() :]):
+        return False
     return word[0].isupper() and re.search(rf"{_PROPOSES.pattern}\s+$", before, re.I) is not None

@@ -12,9 +12,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from agent.names import name_of_paper, name_pattern, names_in
+from agent.names import is_name_like, name_of_paper, name_pattern, names_in
 from agent.types import Abstention, Evidence, Plan, QuestionKind, Subject
 from agent.words import StemFinder, content_stems
 from store.types import Paper
@@ -30,7 +31,7 @@ NEAR_TOPIC = 1.1
 """and a survey question, which speaks the papers' own words more, when it is this near."""
 STRANGE = 0.4
 """How much a question full of words the library has never seen must be nearer still."""
-UNLIKE = 0.1
+UNLIKE = 0.2
 """A measure that a paper never names counts as missing when no sentence is even this near to it."""
 SAMPLE = 120
 """Papers looked at to set the scale."""
@@ -39,11 +40,22 @@ _HEAD = re.compile(
     r"\b(?:what|which|how much|how many)\s+((?:[\w'’-]+\s+){1,4}?)(?=(?:does|do|did|is|are|was|were|has|have|can|could|will|would|must|gives?|gets?|reach(?:es)?|uses?|needs?)\b)",
     re.I,
 )
+_IS = re.compile(
+    r"\bwhat (?:is|was|are|were) (?:the|\S+['’]s?) ((?:[\w-]+ ){0,3}?[\w-]+)"
+    r"(?= (?:of|for|in|on|at|when|with|under|that|reported|achieved|used|needed|reached)\b|\?|$)",
+    re.I,
+)
 _GENERIC = frozenset(
     content_stems(
         "reason share portion fraction part kind sort type number role idea change extra amount percentage factor effect evidence benefit advantage "
         "improvement gain cost loss trade value rate level scale degree size figure range limit condition problem step score task model system saving reduction answer"
     )
+)
+_KEPT = frozenset(content_stems("quality accuracy performance fidelity precision degradation output generation"))
+_KEEPS = re.compile(
+    r"\b(?:lossless|without|preserv\w*|maintain\w*|retain\w*|comparable|competitive|degrad\w*|compromis\w*|sacrific\w*|"
+    r"accura\w*|qualit\w*|perform\w*|fidelity|state-of-the-art|outperform\w*|surpass\w*|correct\w*|better)\b",
+    re.I,
 )
 _ON = re.compile(r"\b(?:on|for|under|with|using|at|in)\s+(?:the\s+|an?\s+)?(?:\w+\s+)?$", re.I)
 
@@ -114,10 +126,13 @@ def _similar(names: Sequence[str], papers: Sequence[Paper]) -> str:
 
 def _named(plan: Plan, papers: Sequence[Paper], library: Library, missing: tuple[str, ...]) -> Sufficiency:
     """For a question about named work: is the measure, and the setting, asked for in its papers at all?"""
-    if plan.kind not in (QuestionKind.FACT, QuestionKind.YES_NO):
+    named = [subject for subject in plan.subjects if subject.introduced]
+    if len(named) > 1 and plan.kind is QuestionKind.COMPARISON:
         return Sufficiency(None, missing)
+    own = {paper_id for subject in named for paper_id in subject.paper_ids}
+    papers = [paper for paper in papers if paper.paper_id in own] or papers
     text = " ".join(f"{paper.title} {paper.abstract}" for paper in papers)
-    who = " and ".join(subject.name for subject in plan.subjects if subject.introduced)
+    who = " and ".join(subject.name for subject in named)
     measure = _missing_measure(plan, papers, text, library)
     if measure:
         return _abstain(f"the abstract on {who} does not report {measure}", f"{measure} of {who}")
@@ -129,11 +144,19 @@ def _named(plan: Plan, papers: Sequence[Paper], library: Library, missing: tuple
 
 def _missing_measure(plan: Plan, papers: Sequence[Paper], text: str, library: Library) -> str:
     """The quantity asked for ("perplexity") when no word of it, and nothing like it, stands in the papers."""
-    for match in _HEAD.finditer(plan.question):
+    for match in [*_HEAD.finditer(plan.question), *_IS.finditer(plan.question)]:
         phrase = match[1].strip()
         stems = [stem for stem in content_stems(phrase) if stem not in _GENERIC]
-        if not stems or StemFinder(stems)(text) or any(name_pattern(s.name).search(phrase) for s in plan.subjects):
+        if set(stems) <= _KEPT and _KEEPS.search(text):
+            continue  # a paper that says "lossless" or "comparable" speaks of what is given up
+        if (
+            not stems
+            or StemFinder(stems)(text)
+            or any(name_pattern(s.name).search(phrase) for s in plan.subjects if s.introduced)
+        ):
             continue
+        if any(is_name_like(word) for word in phrase.split()):
+            return phrase  # a metric with a name of its own ("BLEU score") is reported by that name or not at all
         vector = library.embed([phrase])[0]
         near = max(
             float((library.sentence_vectors(paper.paper_id) @ vector).max()) for paper in papers if paper.abstract
@@ -145,12 +168,10 @@ def _missing_measure(plan: Plan, papers: Sequence[Paper], text: str, library: Li
 
 def _missing_setting(plan: Plan, text: str) -> str:
     """A name the question sets as the condition ("on Cityscapes") that the papers never mention."""
-    for name in names_in(plan.question):
-        name = name.removeprefix("\0")
-        place = plan.question.find(name)
-        if _ON.search(plan.question[:place]) and not any(
-            name_pattern(word).search(text) for word in [name, *name.split()]
-        ):
+    for name in (marked.removeprefix("\0") for marked in names_in(plan.question)):
+        words = [name, *name.split()]
+        held = any(name_pattern(word).search(text) or word in text for word in words)
+        if not held and _ON.search(plan.question[: plan.question.find(name)]):
             return name
     return ""
 
@@ -179,7 +200,7 @@ def _scale_of(library: Library, content: str) -> _Scale:
         np.mean(
             [
                 float((a[: min(len(a), len(b))] * b[: min(len(a), len(b))]).sum(axis=1).mean())
-                for a, b in zip(blocks, blocks[1:], strict=False)
+                for a, b in pairwise(blocks)
             ]
         )
     )
