@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from random import Random
 
@@ -100,14 +101,17 @@ class _Maker:
         paper = text.paper
         where = f"{paper.paper_id}:{sentence.start}-{sentence.end}"
         head = _halves(sentence.text)
+        # The cheap questions first: most sentences offer no handle, and a foreign paper is costly to tell.
+        if (kind == "joined" and not _by_name(text, sentence)) or (kind == "merged" and head is None):
+            return None
         for other, theirs in random.sample(self._usable, min(_TRIES, len(self._usable))):
+            if kind == "joined" and not _by_name(other, theirs):
+                continue
             if not _foreign(sentence.text, other.paper):
                 continue
             if kind == "joined":
-                if _by_name(text, sentence) and _by_name(other, theirs):
-                    claim = f"{sentence.text.rstrip('.')}; {theirs.text}"
-                    return Mutant(f"{kind}:{where}", kind, claim, claim, (paper.paper_id, other.paper.paper_id))
-                continue
+                claim = f"{sentence.text.rstrip('.')}; {theirs.text}"
+                return Mutant(f"{kind}:{where}", kind, claim, claim, (paper.paper_id, other.paper.paper_id))
             if kind == "citation":
                 return Mutant(f"{kind}:{where}", kind, sentence.text, sentence.text, (other.paper.paper_id,))
             tail = _halves(theirs.text)
@@ -147,9 +151,14 @@ def _differs(claim: str, material: Material) -> bool:
     return claim != material.sentence and fold(claim) not in fold(material.paper_text)
 
 
+@lru_cache(maxsize=4096)
+def _vocabulary(paper: Paper) -> frozenset[str]:
+    return frozenset(fold(f"{paper.title} {paper.abstract}").split())
+
+
 def _foreign(sentence: str, paper: Paper) -> bool:
     """True when the paper cannot be the sentence's source: it lacks half of the longer words, or a name."""
-    theirs = set(fold(f"{paper.title} {paper.abstract}").split())
+    theirs = _vocabulary(paper)
     words = [word for word in fold(sentence).split() if len(word) > 4]
     missing = sum(word not in theirs for word in words)
     return bool(words) and missing >= _FOREIGN * len(words)
