@@ -2,17 +2,21 @@
 
 The file is in WAL mode: a reader sees the last committed state and never waits for the writer. In a
 folder that cannot be written SQLite cannot make its shared-memory file; there the catalog is opened
-as immutable when no log stands beside it, and through the existing log otherwise.
+as immutable when no log stands beside it, through log and shared memory when a writer left or holds both,
+and as a copy when there is a log alone: passing the log over would show an older state.
 """
 
 from __future__ import annotations
 
 import errno
+import logging
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from store.errors import (
@@ -28,6 +32,7 @@ from store.schema import APPLICATION_ID, VERSION, migrate
 
 __all__ = ["connect", "disk_errors", "full", "no_space", "translated", "writable"]
 
+_log = logging.getLogger(__name__)
 _WAIT_SECONDS = 5.0
 _CODE_MASK = 0xFF
 _FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
@@ -56,13 +61,52 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    location = "file:" + quote(str(path.absolute()))
-    if not writable(path.parent) or (path.exists() and not os.access(path, os.W_OK)):
-        log = path.with_name(path.name + "-wal")
-        location += "?mode=ro" if log.exists() and log.stat().st_size else "?immutable=1"
+    if writable(path.parent) and (not path.exists() or os.access(path, os.W_OK)):
+        return _connection(path)
+    log = path.with_name(path.name + "-wal")
+    if not log.exists() or not log.stat().st_size:
+        return _connection(path, "?immutable=1")
+    if path.with_name(path.name + "-shm").exists():
+        return _connection(path, "?mode=ro")
+    return _copied(path, log)
+
+
+def _connection(path: Path, options: str = "") -> _Connection:
     return sqlite3.connect(
-        location, uri=True, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+        "file:" + quote(str(path.absolute())) + options,
+        uri=True,
+        timeout=_WAIT_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+        factory=_Connection,
     )
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that takes with it, when it is closed, the folder made for it alone."""
+
+    scratch: TemporaryDirectory[str] | None = None
+
+    def close(self) -> None:
+        """Close the file, and remove it if it is a copy."""
+        super().close()
+        if self.scratch is not None:
+            self.scratch.cleanup()
+
+
+def _copied(path: Path, log: Path) -> _Connection:
+    scratch = TemporaryDirectory(prefix="plumbline-")
+    with disk_errors(Path(scratch.name)):
+        for file in (path, log):
+            shutil.copyfile(file, Path(scratch.name) / file.name)
+    _log.warning(
+        "notice: the library's last writer was cut off and its folder cannot be written: a copy is read. "
+        "Whoever may write there should run: plumbline doctor"
+    )
+    connection = _connection(Path(scratch.name) / path.name)
+    connection.scratch = scratch
+    return connection
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:

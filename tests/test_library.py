@@ -322,6 +322,34 @@ def test_read_only_folder_can_be_read(built: Path, harm: str) -> None:
         assert done.stdout.count("read only") == 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no write permission there")
+@pytest.mark.parametrize("shared_memory", [True, False])
+def test_read_only_folder_whose_writer_was_cut_off(built: Path, shared_memory: bool) -> None:
+    """What stands in the log alone is read too."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        top = Path(name)
+        open_one = Path(shutil.copytree(built, top / "open"))
+        spare = shutil.copytree(built, top / "spare")
+        with Library.open(open_one, embedder=embedder()) as library:
+            library.remove(library.find(str(PAPERS[0]["title"])).paper_id)
+            path = Path(shutil.copytree(open_one, top / "library"))  # as a kill leaves it
+        assert (path / (CATALOG_NAME + "-wal")).stat().st_size
+        if not shared_memory:
+            (path / (CATALOG_NAME + "-shm")).unlink()
+        entries = [path, *path.rglob("*")]
+        for entry in entries:
+            entry.chmod(0o555 if entry.is_dir() else 0o444)
+        top.chmod(0o555)
+        command = [sys.executable, "-c", READ, str(path), str(built.parent / "tools.jsonl"), str(spare)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        for entry in [top, *entries]:
+            entry.chmod(0o755)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[:2] == [PAPERS[1]["title"], "2"]
+        assert done.stdout.count("read only") == 2
+        assert done.stderr.count("a copy is read") == (0 if shared_memory else 1)
+
+
 def test_full_disk_is_said_and_nothing_is_lost(path: Path, tmp_path: Path) -> None:
     file = tmp_path / "big.jsonl"
     rows = [{"title": f"Wall number {n}", "abstract": f"Wall {n} leans by {n} mm. " * 30} for n in range(200)]
