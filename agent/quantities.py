@@ -109,7 +109,8 @@ _NUMBER = re.compile(
     rf"(?P<suffix>[kKMBbT](?![A-Za-z0-9/]))?(?P<scale>[\s-](?:{_SCALE_WORDS})s?\b)?"
 )
 _WORD = re.compile(
-    rf"(?<![\w-])(?P<words>{_WORDS}|several|a few|few)(?P<half> and a half)?(?P<scale>(?:[\s-](?:{_SCALE_WORDS})\b)*)(?![\w])", re.I
+    rf"(?<![\w-])(?P<words>{_WORDS}|several|a few|few)(?P<half> and a half)?(?P<scale>(?:[\s-](?:{_SCALE_WORDS})\b)*)(?![\w])",
+    re.I,
 )
 _FOLD = re.compile(rf"(?<![\w-])(?P<words>{_SMALL}|hundred|thousand)-?fold\b", re.I)
 _PART = re.compile(
@@ -275,7 +276,9 @@ def _digits(text: str, match: re.Match[str]) -> _Raw | None:
         return _Raw(value, named, start, stop)
     if _is_label(text, start, end, plain=not (match["suffix"] or scale or unit), decimal="." in (digits or "")):
         return None
-    if unit == "params" and re.match(r"\s(?:\w+\s)?(?:tokens|words|images|samples|examples|pairs)\b", text[end : end + 40]):
+    if unit == "params" and re.match(
+        r"\s(?:\w+\s)?(?:tokens|words|images|samples|examples|pairs)\b", text[end : end + 40]
+    ):
         unit = ""
     return _Raw(value, _noun(text, end) or unit, start, end)
 

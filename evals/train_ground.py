@@ -63,7 +63,7 @@ _FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One claim: features, label (index into LABELS), weight, the paper it is on, whether a rule spoke, whether miscited."""
+    """One claim: features, label (index into LABELS), weight, the paper it is on, whether ruled, whether miscited."""
 
     features: tuple[float, ...]
     label: int

@@ -125,7 +125,9 @@ def own_names(source_text: str, title: str) -> frozenset[str]:
                 r"\s(?:as |a |an |the |our |novel |new )*", between
             ):
                 names.add(match[0])
-                short = re.match(r"[^.()]{0,80}\(([A-Z][A-Za-z0-9-]+)\)", source_text[match.start() : match.start() + 110])
+                short = re.match(
+                    r"[^.()]{0,80}\(([A-Z][A-Za-z0-9-]+)\)", source_text[match.start() : match.start() + 110]
+                )
                 names |= {short[1]} if short else set()
                 break
     return frozenset(n for n in map(_squeeze, names) if len(n) > 1 and n not in _COMMON)
@@ -300,8 +302,14 @@ def _gains(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[C
     return found
 
 
-_AS = re.compile(r"\bas (fast|quick|slow|large|big|small|many|much|long|accurate|efficient|high|low|cheap|expensive)(?:ly)?\b(?P<what>(?: \w+){0,3}?) as\b", re.I)
-_OF = re.compile(r"^\s(?:the )?(?:\w+ ){0,2}?(speed|throughput|size|accuracy|memory|performance|rate|energy|cost|latency)(?: as)? of\b", re.I)
+_AS = re.compile(
+    r"\bas (fast|quick|slow|large|big|small|many|much|long|accurate|efficient|high|low|cheap|expensive)(?:ly)?\b(?P<what>(?: \w+){0,3}?) as\b",
+    re.I,
+)
+_OF = re.compile(
+    r"^\s(?:the )?(?:\w+ ){0,2}?(speed|throughput|size|accuracy|memory|performance|rate|energy|cost|latency)(?: as)? of\b",
+    re.I,
+)
 _DOWN_AS = frozenset({"slow", "small", "low", "cheap"})
 
 
@@ -314,8 +322,18 @@ def _multiples(text: str, own: frozenset[str]) -> list[Comparison]:
         as_, of = _AS.match(text, q.end + 1), _OF.match(text[q.end :])
         if as_ is not None:
             word = as_[1].lower()
-            what = _dimension(as_["what"], None) or {"fast": ("speed", 1), "quick": ("speed", 1), "slow": ("speed", 1), "accurate": ("quality", 1)}.get(word) or _dimension(word, ("", 1))
-            found.append(_make(text[: q.start], text[as_.end() :], (what or ("", 1))[0:2], -1 if word in _DOWN_AS else 1, text, own))
+            what = (
+                _dimension(as_["what"], None)
+                or {"fast": ("speed", 1), "quick": ("speed", 1), "slow": ("speed", 1), "accurate": ("quality", 1)}.get(
+                    word
+                )
+                or _dimension(word, ("", 1))
+            )
+            found.append(
+                _make(
+                    text[: q.start], text[as_.end() :], (what or ("", 1))[0:2], -1 if word in _DOWN_AS else 1, text, own
+                )
+            )
         elif of is not None:
             what = _dimension(of[1], ("", 1)) or ("", 1)
             found.append(_make(text[: q.start], text[q.end + of.end() :], what, 1, text, own))
@@ -433,7 +451,9 @@ def _turn(claimed: Comparison, stated: Comparison) -> int:
     return (2 if strong else 1) * (1 if straight > crossed else -1)
 
 
-_VAGUE = frozenset("method model approach experi result show work framework system network propos exist perform".split())
+_VAGUE = frozenset(
+    "method model approach experi result show work framework system network propos exist perform".split()
+)
 
 
 def _opposed(a: frozenset[str], b: frozenset[str]) -> float:

@@ -46,13 +46,22 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
 def missing_names(claim: str, source: Source) -> tuple[str, ...]:
     """The names of the claim of which some telling part is nowhere in titles and abstracts."""
     squeezed = re.sub(r"[^a-z0-9]", "", fold(source.text))
-    return tuple(name for name in names_of(claim) if not _known(name, squeezed, source) and not _opened(name, claim, squeezed, source))
+    return tuple(
+        name
+        for name in names_of(claim)
+        if not _known(name, squeezed, source) and not _opened(name, claim, squeezed, source)
+    )
 
 
 def _opened(name: str, claim: str, squeezed: str, source: Source) -> bool:
     """True when only the sentence's first word, capital for its place, keeps a name from being known."""
     first, _, rest = name.partition(" ")
-    return bool(rest) and claim.startswith(name) and re.fullmatch(r"[A-Z][a-z]+", first) is not None and _known(rest, squeezed, source)
+    return (
+        bool(rest)
+        and claim.startswith(name)
+        and re.fullmatch(r"[A-Z][a-z]+", first) is not None
+        and _known(rest, squeezed, source)
+    )
 
 
 def _known(name: str, squeezed: str, source: Source) -> bool:

@@ -196,7 +196,9 @@ def polarity(claim: str, best: str, others: Sequence[str] = (), ignore: frozense
     return Polarity(tuple(clashes), agree)
 
 
-_CLAUSES = re.compile(r";\s|,\s(?:while|whereas|although|though|but|yet)\s|\s(?:while|whereas)\s|(?<=\w),\s(?=\w+ \w+ \w+)")
+_CLAUSES = re.compile(
+    r";\s|,\s(?:while|whereas|although|though|but|yet)\s|\s(?:while|whereas)\s|(?<=\w),\s(?=\w+ \w+ \w+)"
+)
 
 
 def _clause(claim: str, line: str) -> str:

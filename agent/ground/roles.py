@@ -166,7 +166,9 @@ def _keys(text: str, start: int, end: int, found: Sequence[Quantity]) -> frozens
     return frozenset(keys)
 
 
-_FROM = re.compile(r"\s(from|into|instead of|rather than|in place of|as|(?:is |are |was |were )?replaced (?:by|with))\s")
+_FROM = re.compile(
+    r"\s(from|into|instead of|rather than|in place of|as|(?:is |are |was |were )?replaced (?:by|with))\s"
+)
 _CLASS = {"instead of": "instead", "rather than": "instead", "in place of": "instead"}
 
 
