@@ -1,4 +1,7 @@
-"""Evidence to Matrix: works (rows) by aspects (columns), every cell a quote or "not reported"."""
+"""Evidence to Matrix: works (rows) by aspects (columns), every cell a quote or "not reported".
+
+A cell shows the clause that tells; its citation is the whole sentence, so that it is never out of context.
+"""
 
 from __future__ import annotations
 
@@ -89,20 +92,16 @@ def _cell(
     row: str, paper: Paper, aspect: Aspect, evidence: Sequence[Evidence], library: Library, keys: Mapping[str, str]
 ) -> Cell:
     scores = {e.start: e.score for e in evidence if e.paper_id == paper.paper_id}
-    best = max(
-        library.sentences(paper.paper_id), key=lambda s: (_fit(s, paper, aspect, scores), -s.index), default=None
-    )
+    sentences = library.sentences(paper.paper_id)
+    own = sentences[turning_point(sentences) :]  # what stands before it is about others
+    best = max(own, key=lambda s: (_fit(s, paper, aspect, scores), -s.index), default=None)
     if best is None or _fit(best, paper, aspect, scores) <= 0.0:
         return Cell(row, aspect.name, NOT_REPORTED, ())
     start, end = _telling_part(best, aspect)
-    quote = paper.abstract[start:end]
-    passage = library.passage_at(paper.paper_id, start, end)
-    return Cell(
-        row,
-        aspect.name,
-        quote,
-        (Citation(keys[paper.paper_id], paper.paper_id, paper.title, passage.passage_id, start, end, quote),),
-    )
+    passage = library.passage_at(paper.paper_id, best.start, best.end)
+    key = keys[paper.paper_id]
+    citation = Citation(key, paper.paper_id, paper.title, passage.passage_id, best.start, best.end, best.text)
+    return Cell(row, aspect.name, paper.abstract[start:end], (citation,))
 
 
 def _fit(sentence: Sentence, paper: Paper, aspect: Aspect, scores: Mapping[int, float]) -> float:

@@ -74,7 +74,7 @@ def _named(plan: Plan, library: Library, marks: Scorer) -> list[_Candidate]:
 
 
 def _candidate(paper_id: str, subject: str | None, library: Library, marks: Scorer, search: float = 0.0) -> _Candidate:
-    """A paper's sentences as answers, and how well the paper as a whole fits: its best sentence must be near and answer."""
+    """A paper's sentences as answers, and how well it fits as a whole: its best sentence is near and answers."""
     sentences = library.sentences(paper_id)
     if not sentences:
         return _Candidate(paper_id, 0.0, subject, ())

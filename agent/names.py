@@ -26,7 +26,7 @@ _PROPOSES = re.compile(
     re.I,
 )
 _TERMS = frozenset(
-    "AI ML DNN CNN RNN GNN SNN MLP LSTM GAN VAE LLM VLM MLLM NLP NAS GPU CPU TPU NPU FPGA PEFT RL SGD MOE SSM KV ASR TTS MRI NERF BERT GPT IOT API SOTA".split()  # noqa: SIM905
+    "AI ML DNN CNN RNN GNN SNN MLP LSTM GAN VAE LLM VLM MLLM NLP NAS GPU CPU TPU NPU FPGA PEFT RL SGD MOE SSM KV ASR TTS MRI NERF BERT GPT IOT API SOTA".split()
 )
 """What a whole field is called, never one paper's work."""
 _OURS = re.compile(r"\b(?:we|our|this (?:paper|work|study)|called|named|dubbed|termed|namely)\b", re.I)

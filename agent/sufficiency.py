@@ -74,7 +74,7 @@ def judge(plan: Plan, evidence: Sequence[Evidence], library: Library) -> Suffici
         return _abstain(_empty_reason(plan, library), plan.question)
     unknown = [subject for subject in plan.subjects if not subject.paper_ids and not _aside(subject, plan)]
     known = [subject for subject in plan.subjects if subject.paper_ids]
-    enough = plan.kind is QuestionKind.SURVEY and known or sum(subject.introduced for subject in known) >= 2
+    enough = (plan.kind is QuestionKind.SURVEY and known) or sum(subject.introduced for subject in known) >= 2
     if unknown and not enough:
         return _unknown(unknown, library.papers(plan.filters))
     papers = [library.paper(paper_id) for paper_id in dict.fromkeys(e.paper_id for e in evidence)]
