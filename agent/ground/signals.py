@@ -44,6 +44,7 @@ class Signals:
     swap: Swap | None
     polarity: Polarity
     edit: Edit | None
+    copied: bool
 
     @property
     def wrong_numbers(self) -> tuple[NumberFinding, ...]:
@@ -63,15 +64,16 @@ class Signals:
     def nearness(self) -> float:
         """How near the best line is: cosine, and a little for shared words."""
         best = self.near[0]
-        return best.cosine + 0.4 * best.overlap if best.cosine else 0.3 + best.overlap
+        return (best.cosine or min(1.0, 0.35 + 0.6 * best.overlap)) + 0.4 * best.overlap
 
     def features(self) -> tuple[float, ...]:
         """The numbers named by FEATURES, each in [0, 1]."""
         best = self.near[0]
+        cosine = best.cosine or min(1.0, 0.35 + 0.6 * best.overlap)
         wrong = self.wrong_numbers
         weights = {kind: max((c.weight for c in self.clashes if c.kind == kind), default=0.0) for kind in _FIRM}
         return (
-            best.cosine,
+            cosine,
             best.overlap,
             self.coverage,
             min(1.0, max(0.0, 0.6 - self.nearness) / 0.3),
@@ -116,6 +118,7 @@ def observe(claim: str, source: Source, aligned: Sequence[Aligned]) -> Signals:
         if faithful
         else polarity(claim, lines[0].text, [line.text for line in lines[1:]], mine),
         edit=edit,
+        copied=faithful,
     )
 
 

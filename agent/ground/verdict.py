@@ -88,7 +88,7 @@ def decide(signals: Signals, weights: Weights) -> Decision:
     ruled = rule(signals)
     if ruled is not None:
         return Decision(ruled, max(chances[ruled], 0.34))
-    if chances[Label.SUPPORTED] < weights.floor:
+    if chances[Label.SUPPORTED] < weights.floor and not signals.copied:
         return Decision(Label.NOT_ENOUGH_INFO, max(1.0 - chances[Label.SUPPORTED], 0.34))
     return Decision(Label.SUPPORTED, max(chances[Label.SUPPORTED], 0.34))
 
