@@ -148,7 +148,7 @@ def names_in(question: str) -> tuple[str, ...]:
     last = 0
     for match in _WORD.finditer(question):
         word = re.sub(r"['’]s$", "", match[0])
-        opens = not question[: match.start()].strip() or question[: match.start()].rstrip()[-1] in '.?!:;"“'
+        opens = not question[: match.start()].strip() or question[: match.start()].rstrip()[-1] in '.?!:;"“¿¡'
         gap = question[last : match.start()]
         if run and gap != " ":
             _close(run, names)

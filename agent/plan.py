@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from agent.aspects import asked_aspects
 from agent.errors import BadInput
-from agent.names import LEADS, names_in, uses_of
+from agent.names import LEADS, name_of_paper, names_in, uses_of
 from agent.types import Plan, QuestionKind, Subject
+from agent.words import STOPWORDS
 from store.types import Paper, SearchFilter
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ __all__ = ["MAX_QUESTION", "checked_question", "find_subjects", "make_plan"]
 MAX_QUESTION = 4_000
 """Longest question taken, in characters: longer text is a document, not a question."""
 
+PARTS = 6
+"""Clauses of a question that are asked for themselves."""
 COMMON = 6
 """A name that more papers than this carry, and none leads with, is background ("ImageNet"), not a subject."""
 
@@ -105,7 +108,16 @@ def find_subjects(text: str, papers: Sequence[Paper]) -> tuple[Subject, ...]:
             if opener and not subject.paper_ids:
                 continue
             found.setdefault(subject.name.casefold(), subject)
+    if not found and not any(c.isupper() for c in text[1:]):
+        return _uncased(text, papers)
     return tuple(found.values())
+
+
+def _uncased(text: str, papers: Sequence[Paper]) -> tuple[Subject, ...]:
+    """In a question written all small: the names that titles lead with ("how fast is sophia")."""
+    words = set(re.findall(r"[^\W_][\w+-]{3,}", text.lower())) - STOPWORDS
+    leads = sorted({lead for lead in map(name_of_paper, papers) if lead is not None and lead.lower() in words})
+    return tuple(subject for lead in leads for subject in _resolve(lead, papers))
 
 
 def _resolve(name: str, papers: Sequence[Paper]) -> list[Subject]:
@@ -151,7 +163,7 @@ def _queries(topic: str) -> tuple[str, ...]:
     """The whole question first, then its clauses of three words and more."""
     clauses = [clause.strip(" ,?.") for clause in _CLAUSE.split(topic)]
     parts = [clause for clause in clauses if len(clause.split()) >= 3 and clause != topic.strip(" ?.")]
-    return tuple(dict.fromkeys([topic, *parts]))
+    return tuple(dict.fromkeys([topic, *parts]))[: PARTS + 1]
 
 
 def _leans(text: str, subjects: tuple[Subject, ...]) -> bool:

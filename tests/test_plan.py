@@ -107,6 +107,11 @@ def test_subjects_and_what_the_library_does_not_know(demo_library: Library) -> N
     assert (unknown.name, unknown.paper_ids) == ("Zorblax", ())
 
 
+def test_names_in_a_question_written_all_small(demo_library: Library) -> None:
+    plan = make_plan("how does prodiff compare with comospeech?", demo_library)
+    assert sorted(subject.name for subject in plan.subjects) == ["CoMoSpeech", "ProDiff"]
+
+
 def test_a_question_that_names_every_part(demo_library: Library) -> None:
     plan = make_plan("How much energy does FuseMax use, and how fast is it?", demo_library)
     assert [aspect.name for aspect in plan.aspects] == ["energy", "speed"]
