@@ -31,7 +31,7 @@ _NEGATION = frozenset(
 )
 _HEDGES = frozenset(
     "may might could can often usually generally typically sometimes potentially possibly likely mostly most many some several nearly almost "
-    "approximately about roughly partly partially largely comparable similar competitive close suggests suggest appears seems up certain".split()
+    "approximately about roughly various diverse different multiple numerous partly partially largely comparable similar competitive close suggests suggest appears seems up certain".split()
 )
 _ABSOLUTE = frozenset(
     "all every any always never entirely completely fully identical unmatched perfect perfectly exactly guaranteed guarantees certainly definitely "
@@ -90,6 +90,9 @@ def altered(claim: str, lines: Sequence[Line], source: Source) -> Edit | None:
 
 
 def _kept(said: Sequence[Word], line: Line) -> int:
+    distinct = {w.stem for w in said}
+    if len(distinct & line.stems) < 0.8 * len(distinct):
+        return 0
     matcher = SequenceMatcher(None, [_form(w) for w in said], [_form(w) for w in line.words], autojunk=False)
     return sum(block.size for block in matcher.get_matching_blocks())
 
@@ -97,6 +100,9 @@ def _kept(said: Sequence[Word], line: Line) -> int:
 def _changes(said: Sequence[Word], line: Line) -> list[_Change] | None:
     """Where claim and line differ; None when the claim is no near copy of the line."""
     theirs = line.words
+    distinct = {w.stem for w in said}
+    if len(distinct & line.stems) < 0.6 * len(distinct):
+        return None
     matcher = SequenceMatcher(None, [_form(w) for w in said], [_form(w) for w in theirs], autojunk=False)
     codes = matcher.get_opcodes()
     kept = sum(b - a for tag, a, b, _, _ in codes if tag == "equal")

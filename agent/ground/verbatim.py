@@ -69,11 +69,12 @@ def _lines_of(claim: str, source: Source) -> tuple[Line, ...]:
         if source.titles
         else frozenset()
     )
+    telling = frozenset(w.stem for w in said if w.is_content and w.lower not in names and w.lower not in _FREE)
     for line in source.lines:
-        if _is_line(claim, said, line, names):
+        if telling <= line.stems and _is_line(claim, said, line, names):
             return (line,)
     for first, second in zip(source.lines, source.lines[1:], strict=False):
-        if first.paper_id == second.paper_id:
+        if first.paper_id == second.paper_id and telling <= first.stems | second.stems:
             joined = Line(first.paper_id, first.start, second.end, first.text + " " + second.text)
             if _is_line(claim, said, joined, names):
                 return first, second
