@@ -55,6 +55,9 @@ def text_spans(catalog: Catalog, embedder: Embedder, *, repair: bool) -> Examina
     if not broken:
         return Examination("spans", State.SOUND, "every passage and sentence equals the text at its offsets")
     found = f"{len(broken)} papers had passages or sentences that differ from their text ({broken[0]}...)"
+    if lost := [paper.paper_id for paper in catalog.papers(broken) if not paper.abstract]:
+        detail = f"{len(lost)} papers have lost their text: run plumbline papers remove {' '.join(lost[:5])}, add again"
+        return Examination("spans", State.UNSOUND, detail)
     if not repair:
         return Examination("spans", State.UNSOUND, f"{found}; run: plumbline doctor")
     waiting = iter(broken)
@@ -69,10 +72,9 @@ def _spans_hold(catalog: Catalog, paper_id: str) -> bool:
     cut = "SELECT {}, start, end, text_hash FROM {} WHERE paper_id = ? ORDER BY start"
     passages = catalog.rows(cut.format("passage_id", "passages"), [paper_id])
     sentences = catalog.rows(cut.format("position", "sentences"), [paper_id])
-    if not abstract or not passages or not sentences:
-        return not (abstract or passages or sentences)
     return (
-        all(_is_text(abstract, *row[1:]) for row in (*passages, *sentences))
+        bool(passages and sentences)
+        and all(_is_text(abstract, *row[1:]) for row in (*passages, *sentences))
         and [row[0] for row in passages] == [f"{paper_id}:{start}-{end}" for _, start, end, _ in passages]
         and [row[0] for row in sentences] == list(range(len(sentences)))
         and sentences[-1][2] == passages[-1][2]

@@ -48,7 +48,9 @@ def fingerprint(record: Record, occurrence: int) -> bytes:
 
 
 def entry_of(paper: Paper, sources: Sequence[Source] = ()) -> Entry:
-    """The paper with everything the catalog keeps of it."""
+    """The paper with everything the catalog keeps of it. Readers refuse records without an abstract."""
+    if not paper.abstract:
+        raise ValueError(f"paper {paper.paper_id} has no abstract")
     return Entry(paper, fold(paper.title), identity_keys(paper), passages(paper), sentences(paper), sources)
 
 

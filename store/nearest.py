@@ -3,7 +3,7 @@
 Whoever writes keeps it in step; a reader who finds it missing, stale or damaged has it built again from the
 stored vectors if this process may write. Libraries of up to `store.search.IN_MEMORY` passages are searched by
 an exact scan of the catalog's vectors all the same, and so are those whose index cannot be used: slower, never
-wrong. `docs/decisions/0002-vector-index.md` has the measurements.
+wrong. `docs/decisions/0004-vector-index.md` has the measurements.
 """
 
 from __future__ import annotations

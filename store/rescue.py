@@ -80,9 +80,11 @@ def _copy(damaged: Path, scratch: Path) -> int:
 def _papers(old: sqlite3.Connection) -> Iterator[Paper]:
     for row in _readable(old, "papers", ", ".join(PAPER_COLUMNS)):
         try:
-            yield paper_of_row(row)
+            paper = paper_of_row(row)
         except (ValueError, TypeError):
             continue  # a row that is no paper any more
+        if paper.abstract:
+            yield paper
 
 
 def _readable(old: sqlite3.Connection, table: str, columns: str) -> list[tuple[Any, ...]]:

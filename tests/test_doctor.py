@@ -65,7 +65,17 @@ def test_what_can_be_made_again_is(library: Library, part: str, harm: str) -> No
         assert library.search("Wall 7 leans") == before
 
 
-@pytest.mark.parametrize("name", ["lexical"])
+def test_papers_that_lost_their_text_are_named(library: Library) -> None:
+    lost = library.find("Wall 3").paper_id
+    library.catalog.rows("UPDATE papers SET abstract = '' WHERE paper_id = ?", [lost])
+    (spans,) = (one for one in examine(library) if one.part == "spans")
+    assert spans.state is State.UNSOUND
+    assert f"papers remove {lost}" in spans.detail
+    library.remove(lost)
+    assert set(states(library).values()) == {State.SOUND}
+
+
+@pytest.mark.parametrize("name", ["lexical", "vectors"])
 def test_indexes_are_built_again(library: Library, name: str) -> None:
     before = library.search("Wall 7 leans")
     shutil.rmtree(library.folder / name)
