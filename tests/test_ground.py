@@ -191,3 +191,16 @@ def test_any_text_gets_a_verdict_whose_spans_hold(claim: str) -> None:
     assert 0.0 <= verdict.confidence <= 1.0
     for quote in verdict.evidence:
         assert PAPER.abstract[quote.start : quote.end] == quote.quote
+
+
+def test_damaged_weights_fail_the_check_not_the_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    from agent.ground import verdict
+
+    monkeypatch.setattr(verdict, "CHECKSUM", "0" * 64)
+    verdict.load_weights.cache_clear()
+    try:
+        checked = Grounder(None).check("Kernels that skip blocks are quick.", [PAPER])
+    finally:
+        verdict.load_weights.cache_clear()
+    assert checked.label is Label.CHECK_FAILED
+    assert any("not the file that was shipped" in c.detail for c in checked.checks)
