@@ -161,4 +161,6 @@ def scorer(plan: Plan, library: Library, papers: Sequence[Paper]) -> Scorer:
     finder = StemFinder(frozenset().union(*parts))
     weights = SURVEY if plan.kind is QuestionKind.SURVEY else ANSWER if plan.kind is QuestionKind.COMPARISON else FACT
     rarities = rarity(finder, papers)
-    return Scorer(plan, library.embed(list(plan.queries)), finder, rarities, parts, wants_figures(plan.question), weights)
+    return Scorer(
+        plan, library.embed(list(plan.queries)), finder, rarities, parts, wants_figures(plan.question), weights
+    )
