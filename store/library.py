@@ -243,13 +243,13 @@ class Library:
                 return
             try:
                 with writer_lock(self.folder):
+                    _log.warning("notice: a search index is missing, stale or damaged: built again from what is stored")
                     self._refresh()
             except LibraryLocked:
                 return
             except (LibraryReadOnly, SearchFailed, StorageFull) as error:
                 _log.warning("notice: %s (the search goes on without)", error)
                 return
-            _log.warning("notice: a search index was missing, stale or damaged; built again from what is stored")
         self._in_step = generation
 
     def _refresh(self) -> None:

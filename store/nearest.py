@@ -8,6 +8,7 @@ wrong. `docs/decisions/0004-vector-index.md` has the measurements.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from store.types import Vectors
 from store.vectors import VectorIndex
 
 __all__ = ["NearestPassages", "Rescored"]
+
+_log = logging.getLogger(__name__)
 
 _PART = 2000
 """Papers whose vectors are read at once."""
@@ -75,6 +78,9 @@ class NearestPassages:
             return None  # Chroma writes where it reads
         index = self._index()
         if index is None or index.generation() != self._catalog.generation():
+            return None
+        if not index.unchanged():
+            _log.warning("notice: the vector index is damaged, all stored vectors are scanned; run: plumbline doctor")
             return None
         self._open = index
         return Rescored(index, self._catalog)

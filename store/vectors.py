@@ -111,7 +111,7 @@ class VectorIndex:
 
     def update(self, ids: Sequence[str], vectors: Vectors, removed: Sequence[str], generation: int) -> None:
         """Put in these vectors, take out the removed ids. Raises SearchFailed where the index is not sound."""
-        if self._sealed is None:
+        if not self.unchanged():
             raise SearchFailed(f"the vector index in {self._path} is not sound; run: plumbline doctor")
         self.close()
         self._sealed = None
@@ -127,12 +127,16 @@ class VectorIndex:
                 count = collection.count()
             self._exchange(fresh, generation, count)
 
+    def unchanged(self) -> bool:
+        """True when every byte is as it was sealed: before Chroma reads files that could take the process down."""
+        return self._sealed is not None and intact(self._path, self._sealed, thorough=True)
+
     def sound(self, ids: Sequence[str], vectors: Vectors) -> bool:
         """True when the files are those that were sealed, the count agrees, and this sample is found again.
 
         Chroma is asked in a process of its own: a damaged index may take that process down, not this one.
         """
-        if self._sealed is None or not intact(self._path, self._sealed, thorough=True):
+        if self._sealed is None or not self.unchanged():
             return False
         self.close()
         try:

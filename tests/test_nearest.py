@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -72,9 +73,7 @@ def test_every_add_and_remove_keeps_it_in_step(library: Library, tmp_path: Path)
     assert library.nearest.examine(repair=False).state is State.SOUND
 
 
-def test_large_libraries_are_changed_in_part(
-    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_large_libraries_are_changed_in_part(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("store.nearest._REMADE", 5)
     monkeypatch.setattr(VectorIndex, "rebuild", None)
     library.add([write(tmp_path / "b.jsonl", 40, 45)])
@@ -142,7 +141,7 @@ def test_a_search_finds_the_harm_and_mends_it_without_embedding(
     with Library.open(library.folder, embedder=again) as reader:
         assert reader.search("wall 7 leans") == expected
         assert [record.message for record in caplog.records] == [
-            "notice: a search index was missing, stale or damaged; built again from what is stored"
+            "notice: a search index is missing, stale or damaged: built again from what is stored"
         ]
         assert again.embedded == 1  # the query
         assert reader.search("wall 7 leans") == expected
@@ -162,6 +161,23 @@ def test_while_somebody_writes_the_answer_is_the_same(library: Library, harm: Ca
         assert reader.nearest.examine(repair=False).state is State.UNSOUND
         assert not reader.nearest.in_step()
     assert library.nearest.examine(repair=True).state is State.REPAIRED
+    assert library.nearest.examine(repair=False).state is State.SOUND
+
+
+def test_flips_that_leave_size_and_time_are_found_before_chroma_reads_them(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    times = {path: path.stat() for path in library.folder.glob("vectors/*/*")}
+    flip_bytes(library.folder)
+    for path, stat in times.items():
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert library.nearest.in_step()  # the cheap check cannot know
+    assert always(library).usable() is None
+    assert "run: plumbline doctor" in caplog.text
+    assert library.nearest.examine(repair=False).state is State.UNSOUND
+    monkeypatch.setattr("store.nearest._REMADE", 5)  # so that an addition would open what is there
+    library.add([write(tmp_path / "b.jsonl", 40, 45)])
+    assert held(library) == set(library.catalog.passage_vectors()[0])
     assert library.nearest.examine(repair=False).state is State.SOUND
 
 
@@ -185,7 +201,8 @@ with Library.open(sys.argv[1], embedder=HashEmbedder(32)) as library:
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 def test_killed_while_it_is_built_again(library: Library) -> None:
     gone, *kept = library.papers()
-    done = subprocess.run([sys.executable, "-c", KILLED, str(library.folder)], cwd=ROOT, capture_output=True, check=False)
+    command = [sys.executable, "-c", KILLED, str(library.folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == -9, done.stderr
     assert (library.folder / "vectors.new").is_dir()
     with Library.open(library.folder, embedder=HashEmbedder(32)) as reader:
