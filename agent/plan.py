@@ -52,6 +52,15 @@ _MANY = re.compile(
     r"|\b(?:how|where) (?:can|are|do|have) \w+(?:[\s-]\w+){0,5}s\b|\bhow is\b.*\bacross\b",
     re.I,
 )
+_SEVERAL = re.compile(
+    r"\b(?:which|what)\s+(?!(?:is|are|was|were|does|do|did|has|have|can|could|will|would|should|must|happens)\b)(?:[\w-]+\s+){0,4}?"
+    r"(?!(?:does|loss|less|this|its|bias|class|process|gas|basis|analysis|status|radius|focus|is|was|has)\b)[\w-]{2,}[^s\W]s\s+"
+    r"(?=(?:do|does|are|is|were|have|has|can|could|will|result|follow|there|in|for|of|on|to|with|by|from|that|based|built|used|reported|\w+)\b)"
+    r"|^how (?:is|are|can|could|do|have|has|might|should)\b",
+    re.I,
+)
+"""A question for more than one thing: "which visual backbones are ...", "how is the cache shrunk ..."."""
+_SETTING = re.compile(r"\b(?:for|on|in|with|using|like|such as|over|across|or|and)\s+(?:\w+[\s,]+){0,2}$", re.I)
 _ONE = re.compile(
     r"\bwhat (?:is|was) the\b|\bhow (?:long|much|far) (?:does|did|do|has|is it)\b|\bhow many\b|\bby (?:what factor|how much)\b"
     r"|\bwhat (?:share|portion|fraction|percentage|proportion|multiple)\b",
@@ -152,11 +161,20 @@ def _kind(text: str, subjects: tuple[Subject, ...]) -> QuestionKind:
         return QuestionKind.SURVEY
     if len(subjects) >= 2 and len(named) >= 1 and (len(named) >= 2 or _COMPARES.search(text)):
         return QuestionKind.COMPARISON
+    about = [subject for subject in subjects if not _only_setting(subject.name, text)]
+    if not about and _SEVERAL.search(text) and not _ONE.search(text):
+        return QuestionKind.SURVEY
     if named:
         return QuestionKind.YES_NO if _YES_NO.match(text) else QuestionKind.FACT
     if _MANY.search(text) and not _ONE.search(text):
         return QuestionKind.SURVEY
     return QuestionKind.YES_NO if _YES_NO.match(text) else QuestionKind.FACT
+
+
+def _only_setting(name: str, text: str) -> bool:
+    """True when a name only says where something holds ("pruning methods for BERT")."""
+    place = text.find(name)
+    return place >= 0 and _SETTING.search(text[:place]) is not None
 
 
 def _queries(topic: str) -> tuple[str, ...]:
