@@ -165,8 +165,6 @@ class Searcher:
 
     def _best_passage(self, paper_id: str, passages: GroupedVectors, vector: Vectors) -> Passage:
         rows = passages.rows(paper_id)
-        if not rows:  # a title without an abstract
-            return Passage(f"{paper_id}:0-0", paper_id, 0, 0, "", 0)
         scores = np.round(passages.matrix[rows.start : rows.stop] @ vector, DIGITS)
         by_id = sorted(self._catalog.passages(paper_id), key=lambda passage: passage.passage_id)
         return by_id[int(np.argmax(scores))]
