@@ -32,6 +32,11 @@ _TAIL = re.compile(
     r",\s+(?:(?:thus|thereby|hence|which (?:in turn )?)\s?|(?:making|demonstrating|highlighting|paving|indicating|suggesting|showcasing|showing|allowing|enabling|underscoring|"
     r"emphasi[sz]ing|marking|establishing|proving|validating|confirming|providing|offering|revealing|leading|opening|ensuring|where|reflecting|facilitating|ultimately)\b)"
 )
+_REPORT = re.compile(
+    r"^(?:(?:By|Through|With|Across|On|In|Using) [^;:]{0,220}, )?(?:[^,;:.]{0,60}\b(?:experiments?|results|evaluations?|findings|analys[ie]s|comparisons?|studies)\b[^;:.]{0,160}?|we)\s+"
+    r"(?:\w+ly |also |further )?(?:shows?|demonstrates?|indicates?|reveals?|finds?|confirms?|suggests?|showed|demonstrated|found|observed?) that,?\s+",
+    re.I,
+)
 LONG = 34
 """Words above which a sentence is shortened, where that can be done."""
 
@@ -50,10 +55,10 @@ def _plain_word(text: str) -> bool:
 
 
 def shorten(text: str, worth: Callable[[str], float]) -> str:
-    """`text`, or when it is long, its list items of most `worth`, or what stands before an idle tail."""
+    """`text`, or when it is long, what it reports, its list items of most `worth`, or what stands before an idle tail."""
     if len(text.split()) <= LONG:
         return text
-    text = _cut_list(text, worth)
+    text = _cut_list(_REPORT.sub("… ", text, count=1), worth)
     if len(text.split()) <= LONG:
         return text
     return _cut_tail(text, worth)

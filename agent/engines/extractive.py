@@ -23,8 +23,6 @@ FALL = 3.0
 """A further sentence of a paper is taken when it scores no less than this below the paper's best."""
 SURVEY_FALL = 1.8
 """The same, where three papers and more share the answer."""
-WORDY = 0.04
-"""What each word above a paper's share of the answer costs a sentence, where many share it."""
 SAME = 0.6
 """Two sentences that share this much of the shorter one's content words say the same."""
 
@@ -45,40 +43,44 @@ class ExtractiveEngine:
 
 
 def _choose(evidence: Sequence[Evidence], edited: dict[str, str]) -> list[Evidence]:
-    """Round by round, one more sentence of each paper, while words last and the sentence says something new."""
+    """One sentence of each paper, as good as the words allow together; then, round by round, one more of each."""
     by_paper: dict[str, list[Evidence]] = {}
     for item in evidence:
         by_paper.setdefault(item.paper_id, []).append(item)
     few = len(by_paper) <= 2
-    share = WORDS / len(by_paper) if by_paper else WORDS
-    chosen: list[Evidence] = []
-    left = WORDS
-    for turn in range(3 if few else 2):
+    chosen = _first_of_each(list(by_paper.values()), edited)
+    left = WORDS - sum(_words(item, edited) for item in chosen)
+    for _ in range(2 if few else 1):
         for items in by_paper.values():
             fall = FALL if few else SURVEY_FALL
             open_ = [i for i in items if i not in chosen and i.score >= items[0].score - fall and _new(i, chosen)]
-            following = _next(open_, edited, share) if turn == 0 and not few else next(iter(open_), None)
-            if following is None:
-                continue
-            if chosen and _words(following, edited) > left:
-                following = next((i for i in open_ if _words(i, edited) <= left), None) if turn == 0 else None
-            if following is not None:
-                chosen.append(following)
-                left -= _words(following, edited)
+            if open_ and _words(open_[0], edited) <= left:
+                chosen.append(open_[0])
+                left -= _words(open_[0], edited)
     return chosen
+
+
+def _first_of_each(papers: Sequence[Sequence[Evidence]], edited: dict[str, str]) -> list[Evidence]:
+    """The best sentence of each paper; while they are too long together, the exchange for a shorter one that
+    gives up least score for each word saved; the last paper goes where none is left. The first always stands."""
+    picks = [items[0] for items in papers]
+    while len(picks) > 1 and sum(_words(pick, edited) for pick in picks) > WORDS:
+        exchanges = [
+            ((pick.score - item.score) / (_words(pick, edited) - _words(item, edited)), place, item)
+            for place, (pick, items) in enumerate(zip(picks, papers, strict=False))
+            for item in items
+            if _words(item, edited) < _words(pick, edited) and item.score >= items[0].score - FALL
+        ]
+        if exchanges:
+            _, place, item = min(exchanges, key=lambda exchange: (exchange[0], exchange[1], exchange[2].start))
+            picks[place] = item
+        else:
+            picks.pop()
+    return picks
 
 
 def _words(item: Evidence, edited: dict[str, str]) -> int:
     return len(edited[item.evidence_id].split())
-
-
-def _next(items: Sequence[Evidence], edited: dict[str, str], share: float) -> Evidence | None:
-    """The best sentence, unless one nearly as good is much shorter and so leaves room for another paper."""
-
-    def worth(item: Evidence) -> float:
-        return item.score - WORDY * max(0.0, _words(item, edited) - share)
-
-    return max(items, key=lambda item: (worth(item), -item.start), default=None)
 
 
 def _new(item: Evidence, chosen: Sequence[Evidence]) -> bool:
