@@ -52,6 +52,11 @@ _KNOWN = (
     ),
     _Known("cost", r"costs?|cheap\w*|expens\w+|price|budget|gpu[- ]?hours|gpu[- ]?days|afford\w*", ("cost", "cheap", "expensive", "budget", "gpu days", "gpu hours", "afford", "hours", "$", "reduc")),
     _Known("data", r"how much data|training (?:data|images|samples|set)|datasets?|how many (?:images|samples|examples|hours)|labell?ed", ("data", "dataset", "samples", "images", "without any", "label")),
+    _Known(
+        "hardware",
+        r"hardware|(?:gpu|card|device|machine|phone|chip|server|accelerator|processor)s?|same (?:gpu|card|hardware)|timed on|what .{0,20}run on",
+        ("gpu", "cpu", "tpu", "npu", "fpga", "nvidia", "a100", "v100", "h100", "rtx", "2080ti", "dgx", "iphone", "smartphone", "phone", "jetson", "server", "processor"),
+    ),
     _Known("communication", r"communicat\w+|bandwidth|network traffic", ("communication", "bandwidth")),
     _Known(
         "approach",

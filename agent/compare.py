@@ -35,10 +35,14 @@ _PROPOSES = re.compile(
     r"\b(?:we|this (?:paper|work|article|report)|our)\b[^.]{0,60}\b(?:propos|introduc|present|develop|design|build|describ)",
     re.I,
 )
+_MEANS = re.compile(r"\b(?:by \w+ing|via|through|using|leverag\w+|based on)\b", re.I)
 _WORDED = frozenset(["quality", "accuracy", "data"])
 _CLAIMS = re.compile(
     r"\b(?:without|lossless|preserv\w*|maintain\w*|keeps?|not (?:degrade|suffer)|outperform\w*|surpass\w*|comparable|better|best|state-of-the-art|no)\b",
     re.I,
+)
+_MAGNITUDE = re.compile(
+    r"\b(?:(?:b|tr)illions?|hundreds?|thousands?|orders? of magnitude|half|halv\w+|twice|doubl\w+|tripl\w+)\b", re.I
 )
 _ITEM = re.compile(r"\((?:\d|i{1,3}|iv|v|[a-e])\)|\s\d\)")
 _LEANS = re.compile(r"(?:with|while|whereas|compared|and|which|but|than|or|as|fitting|using|over)\b", re.I)
@@ -108,19 +112,27 @@ def _fit(sentence: Sentence, paper: Paper, aspect: Aspect, scores: Mapping[int, 
     """How well a sentence fills the cell; 0 when it has nothing on the aspect."""
     text = sentence.text
     if aspect.name == "approach":
-        own = _PROPOSES.search(text) is not None
-        return 2.0 + _names_work(text, paper) - 0.05 * sentence.index if own else 0.0
+        named = _names_work(text, paper)
+        if _PROPOSES.search(text) is not None:
+            return 2.0 + named - 0.05 * sentence.index
+        return 0.5 + 0.2 * max(scores.get(sentence.start, 0.0), 0.0) if named and _MEANS.search(text) else 0.0
     if not shows(aspect, text):
         return 0.0
-    if not quantities(text):
-        return 0.5 + 0.02 * scores.get(sentence.start, 0.0) if aspect.name in _WORDED and _CLAIMS.search(text) else 0.0
-    near = min(
-        (_distance(text, aspect, quantity.start, quantity.end) for quantity in quantities(text) if quantity.unit),
-        default=999,
-    )
+    score = 0.2 * scores.get(sentence.start, 0.0)
+    if aspect.name == "hardware":
+        return 1.0 + score
+    if not _figured(text):
+        return 0.5 + 0.1 * score if aspect.name in _WORDED and _CLAIMS.search(text) else 0.0
+    places = [(q.start, q.end) for q in quantities(text) if q.unit] or [m.span() for m in _MAGNITUDE.finditer(text)]
+    near = min((_distance(text, aspect, *place) for place in places), default=999)
     if near > 60:
         return 0.0
-    return 1.0 + 1.0 / (1.0 + near / 20.0) + 0.2 * scores.get(sentence.start, 0.0)
+    return 1.0 + 1.0 / (1.0 + near / 20.0) + score
+
+
+def _figured(text: str) -> bool:
+    """True when `text` gives a figure, in digits or in a word of magnitude."""
+    return bool(quantities(text)) or _MAGNITUDE.search(text) is not None
 
 
 def _names_work(text: str, paper: Paper) -> float:
@@ -146,7 +158,7 @@ def _telling_part(sentence: Sentence, aspect: Aspect) -> tuple[int, int]:
     if len(text.split()) <= 22:
         return sentence.start + opening, sentence.end
     cuts = [opening, *(match.end() for match in _BOUNDARY.finditer(text) if match.end() > opening), len(text)]
-    best: tuple[bool, int, int, int] | None = None
+    best: tuple[bool, bool, int, int, int] | None = None
     for first in range(len(cuts) - 1):
         for last in range(first + 1, len(cuts)):
             part = text[cuts[first] : cuts[last]]
@@ -154,20 +166,21 @@ def _telling_part(sentence: Sentence, aspect: Aspect) -> tuple[int, int]:
             whole = part.count("(") == part.count(")") and not _ITEM.search(part[3:])
             if whole and 7 <= words <= 28 and _tells(part, aspect):
                 size = -words if aspect.name == "approach" else words
-                option = (_LEANS.match(part) is not None, size, cuts[first], cuts[last])
+                option = (_LEANS.match(part) is not None, aspect.name not in part, size, cuts[first], cuts[last])
                 best = min(best or option, option)
     if best is None:
         return sentence.start + opening, sentence.end
-    part = text[best[2] : best[3]]
-    return sentence.start + best[2] + (len(part) - len(part.lstrip())), sentence.start + best[2] + len(
+    *_, first, last = best
+    part = text[first:last]
+    return sentence.start + first + (len(part) - len(part.lstrip())), sentence.start + first + len(
         part.rstrip(" ,;:–-")
     )
 
 
 def _tells(part: str, aspect: Aspect) -> bool:
     """True when a clause shows the aspect, with a figure unless it is the approach or a matter of words."""
-    return shows(aspect, part) and (
-        aspect.name == "approach"
-        or bool(quantities(part))
+    return (shows(aspect, part) or (aspect.name == "approach" and _MEANS.search(part) is not None)) and (
+        aspect.name in ("approach", "hardware")
+        or _figured(part)
         or (aspect.name in _WORDED and _CLAIMS.search(part) is not None)
     )
