@@ -115,7 +115,11 @@ def _fit(sentence: Sentence, paper: Paper, aspect: Aspect, scores: Mapping[int, 
         named = _names_work(text, paper)
         if _PROPOSES.search(text) is not None:
             return 2.0 + named - 0.05 * sentence.index
-        return 0.5 + 0.2 * max(scores.get(sentence.start, 0.0), 0.0) if named and _MEANS.search(text) else 0.0
+        return (
+            0.5 + 0.2 * max(scores.get(sentence.start, 0.0), 0.0)
+            if named and _MEANS.search(text) and not quantities(text)
+            else 0.0
+        )
     if not shows(aspect, text):
         return 0.0
     score = 0.2 * scores.get(sentence.start, 0.0)
