@@ -155,7 +155,7 @@ _COMPARATORS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )  # fmt: skip
 _MULTIPLIED = re.compile(
-    r"\b(?:speed-?\s?ups?|acceleration|factors?)\s(?:of|by|to)\s(?:up to |about |over |around |more than |nearly |at least )?$",
+    r"\b(?:speed-?\s?ups?|acceleration|factors?|(?:compression|reduction|speed-?up) ratios?)\s(?:of|by|to)\s(?:up to |about |over |around |more than |nearly |at least )?$",
     re.I,
 )
 _AFTER = re.compile(r"^(?:\s(?:or|and) (?:more|above|higher|greater|over)\b|\+)", re.I)
@@ -384,7 +384,7 @@ def _spans(text: str, last: _Raw, raw: _Raw) -> bool:
     between = text[last.end : raw.start]
     if not _JOIN.match(between) or last.value >= raw.value or (last.unit not in ("", raw.unit) and raw.unit):
         return False
-    if "respectively" in text[raw.end :]:
+    if "respectively" in text[raw.end :] and not re.fullmatch(r"[-–—‑]", between):
         return False
     if re.match(r"\s?(?:and|or)\b", between):
         return bool(re.search(r"\bbetween\s(?:about )?$", text[: last.start]))

@@ -269,8 +269,10 @@ def _gains(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[C
     for gain in _GAIN.finditer(clause):
         against = _AGAINST.search(clause, gain.end()) or re.compile(r"\sfrom\s").match(clause, gain.end())
         right = clause[against.end() :] if against else outer
-        if re.match(r"\s(?:\w+\s)?than\b", clause[gain.end() :]) or re.search(
-            r"\b(?:more|less)\s$", clause[: gain.start()], re.I
+        if (
+            re.match(r"\s(?:\w+\s)?than\b", clause[gain.end() :])
+            or re.search(r"\b(?:more|less)\s$", clause[: gain.start()], re.I)
+            or _NOT.search(clause[: gain.start()])
         ):
             continue
         stemmed = stem(fold(gain["word"].split()[0].replace("-", "")))

@@ -14,7 +14,7 @@ from agent.ground.words import words
 from agent.quantities import quantities
 from agent.types import Quantity
 
-__all__ = ["Match", "NumberFinding", "agrees", "match_quantities"]
+__all__ = ["Match", "NumberFinding", "agrees", "family", "match_quantities"]
 
 _BASE = {
     "ns": ("s", 1e-9), "us": ("s", 1e-6), "ms": ("s", 1e-3), "s": ("s", 1.0), "min": ("s", 60.0), "h": ("s", 3600.0), "day": ("s", 86400.0),
@@ -158,6 +158,8 @@ def _factor(claimed: Quantity, stated: Quantity) -> float | None:
         if 0 <= share.low < 1 and "." in share.text:
             return 0.01 if unit == "" else 100.0
         return None
+    if pair == {"", "x"} and unit == "" and "." in claimed.text:
+        return 1.0
     if "" in pair and not pair & {"x", "dims", "s"}:
         return theirs / scale if stated.unit in ("params", "") or claimed.unit in ("params", "") else None
     return None
@@ -199,6 +201,11 @@ def _slack(claimed: Quantity, ours: float, theirs: float) -> float:
 def _finer(value: float, decimals: int) -> bool:
     """True when a number has more decimals than the claim gives."""
     return not math.isclose(value, round(value, decimals), rel_tol=1e-9)
+
+
+def family(quantity: Quantity) -> str:
+    """The base unit: quantities of one family can be compared."""
+    return _unit(quantity)[0]
 
 
 def _unit(quantity: Quantity) -> tuple[str, float]:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.ground.align import Aligned
+from agent.ground.bindings import Swap
 from agent.ground.comparison import Reversal, own_names, own_words, reversal
 from agent.ground.names import missing_names, sibling
 from agent.ground.nearcopy import Edit, altered, copied
 from agent.ground.numbers import Match, NumberFinding, match_quantities
 from agent.ground.polarity import Clash, Polarity, polarity
-from agent.ground.roles import Swap, swap
+from agent.ground.roles import swap
 from agent.ground.scope import overreach
 from agent.ground.source import Source
 from agent.ground.words import content
