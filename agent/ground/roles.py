@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from agent.ground.bindings import Swap, misbound
 from agent.ground.cells import keys_in as _keys
+from agent.ground.siblings import mistaken
 from agent.ground.source import Line
 from agent.quantities import quantities
 
@@ -25,7 +26,7 @@ def swap(claim: str, lines: Sequence[Line], own: frozenset[str] = frozenset()) -
 
     `own` are the folded words of the names of the paper's own method, which belong to every cell.
     """
-    found = misbound(claim, lines, own)
+    found = misbound(claim, lines, own) or mistaken(claim, lines)
     if found is not None:
         return found
     for line in lines:
