@@ -84,6 +84,20 @@ def test_an_unknown_paper(run: Run, demo_copy: Path, arguments: list[str]) -> No
     assert "p000000000000" in one_line(err)
 
 
+@pytest.mark.parametrize("command", [["search", "x"], ["ask", "What is x?"]])
+def test_a_filter_that_names_an_unknown_paper(run: Run, demo_library_path: Path, command: list[str]) -> None:
+    code, out, err = run("--library", demo_library_path, *command, "--paper", "p000000000000")
+    assert (code, out) == (2, "")
+    assert "p000000000000" in one_line(err)
+
+
+@pytest.mark.parametrize("command", [["search", "x"], ["ask", "What is x?"], ["papers", "list"], ["papers", "export"]])
+def test_years_that_no_paper_can_have(run: Run, demo_library_path: Path, command: list[str]) -> None:
+    code, out, err = run("--library", demo_library_path, *command, "--year-from", "2024", "--year-to", "2020")
+    assert (code, out) == (2, "")
+    assert "2024 is later than" in one_line(err)
+
+
 @pytest.mark.parametrize(
     "command",
     [

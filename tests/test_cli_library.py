@@ -141,6 +141,7 @@ def test_search_filters(shell: Shell) -> None:
     assert titles("--source", "other.jsonl") == []
     paper_id = shell("papers", "show", "Pruned Caches", "--json").document["paper_id"]
     assert titles("--id", paper_id) == ["Pruned Caches"]
+    assert titles("--paper", "Pruned Caches") == ["Pruned Caches"]
 
 
 def test_search_in_words(shell: Shell) -> None:

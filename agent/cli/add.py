@@ -16,9 +16,7 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def add(
         context: typer.Context,
-        paths: Annotated[
-            list[Path], typer.Argument(metavar="PATH...", exists=True, help="Files and folders of papers.")
-        ],
+        paths: Annotated[list[Path], typer.Argument(metavar="PATH", exists=True, help="Files and folders of papers.")],
         json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     ) -> None:
         """Read files and folders into the library."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from agent.cli.console import DONE, VERDICT_NO, emit_json, look, notice, say, settings_of
+from agent.cli.filters import Papers, Sources, YearFrom, YearTo, make_filter, only
 
 if TYPE_CHECKING:
     from store.types import SearchFilter
@@ -36,37 +37,36 @@ def register(app: typer.Typer) -> None:
         ] = None,
         json: Annotated[bool, typer.Option("--json", help="One JSON document an answer.")] = False,
         markdown: Annotated[bool, typer.Option("--markdown", help="The answer as markdown.")] = False,
-        year_from: Annotated[
-            int | None, typer.Option("--year-from", metavar="YEAR", help="Only papers of this year or later.")
-        ] = None,
-        year_to: Annotated[
-            int | None, typer.Option("--year-to", metavar="YEAR", help="Only papers of this year or earlier.")
-        ] = None,
-        source: Annotated[
-            list[str] | None,
-            typer.Option("--source", metavar="NAME", help="Only papers from this file; may be repeated."),
-        ] = None,
-        paper: Annotated[
-            list[str] | None, typer.Option("--paper", metavar="ID", help="Only this paper; may be repeated.")
-        ] = None,
+        year_from: YearFrom = None,
+        year_to: YearTo = None,
+        source: Sources = None,
+        paper: Papers = None,
     ) -> None:
         """Answer a question with cited, checked sentences.
 
         Where the library does not hold the answer, say so, and what is missing.
         """
-        from store.types import SearchFilter
-
-        filters = SearchFilter(year_from, year_to, tuple(source or ()), (), tuple(paper or ()))
+        filters = make_filter(year_from, year_to, source)
         if (question is None) == (batch is None):
             raise typer.BadParameter("give one QUESTION, or --batch FILE")
         if batch is not None:
             if not json:
                 raise typer.BadParameter("--batch needs --json")
-            raise typer.Exit(_batch(context, batch, filters))
-        _one(context, question or "", filters, json=json, markdown=markdown)
+            raise typer.Exit(_batch(context, batch, filters, paper))
+        if json and markdown:
+            raise typer.BadParameter("--json or --markdown: one of the two")
+        _one(context, question or "", filters, paper, json=json, markdown=markdown)
 
 
-def _one(context: typer.Context, question: str, filters: SearchFilter, *, json: bool, markdown: bool) -> None:
+def _one(
+    context: typer.Context,
+    question: str,
+    filters: SearchFilter,
+    papers: list[str] | None,
+    *,
+    json: bool,
+    markdown: bool,
+) -> None:
     """Answer one question and print it."""
     from agent.answer import answer
     from agent.app import make_engine, make_grounder, open_library
@@ -75,6 +75,7 @@ def _one(context: typer.Context, question: str, filters: SearchFilter, *, json: 
     text = checked_question(question)
     settings = settings_of(context)
     with open_library(settings) as library:
+        filters = only(papers, filters, library)
         reply = answer(text, library, make_engine(settings), make_grounder(library), filters)
     if json:
         from agent.render.documents import answer_document
@@ -90,7 +91,7 @@ def _one(context: typer.Context, question: str, filters: SearchFilter, *, json: 
         say(terminal(reply, look()))
 
 
-def _batch(context: typer.Context, path: Path, filters: SearchFilter) -> int:
+def _batch(context: typer.Context, path: Path, filters: SearchFilter, papers: list[str] | None) -> int:
     """Answer every line of `path` in order; a line that can't be used is told on stderr and the rest is done."""
     from agent.answer import answer
     from agent.app import make_engine, make_grounder, open_library
@@ -102,6 +103,7 @@ def _batch(context: typer.Context, path: Path, filters: SearchFilter) -> int:
     bad = 0
     with open_library(settings) as library:
         engine, grounder = make_engine(settings), make_grounder(library)
+        filters = only(papers, filters, library)
         for number, line in lines:
             try:
                 asked = _parse(line)

@@ -19,7 +19,9 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def demo(
         context: typer.Context,
-        question: Annotated[str, typer.Argument(help="What to ask of the demo library.")] = QUESTION,
+        question: Annotated[
+            str, typer.Argument(metavar="QUESTION", help="What to ask of the demo library.")
+        ] = QUESTION,
     ) -> None:
         """Try it all: add bundled digests, ask a question.
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from agent.cli.filters import Sources, YearFrom, YearTo, make_filter
+
 __all__ = ["register"]
 
 
@@ -20,16 +22,17 @@ def register(app: typer.Typer) -> None:
         out: Annotated[
             Path, typer.Option("-o", "--out", metavar="DIR", help="Folder to write; it must be new or empty.")
         ],
-        limit: Annotated[int | None, typer.Option(min=1, max=1000, help="At most so many papers.")] = None,
+        limit: Annotated[int | None, typer.Option(metavar="N", min=1, max=1000, help="At most so many papers.")] = None,
         themes: Annotated[
-            int | None, typer.Option(min=1, max=50, help="So many sections (default: by their number).")
+            int | None, typer.Option(metavar="N", min=1, max=50, help="So many sections (default: by their number).")
         ] = None,
         must: Annotated[
-            list[str] | None, typer.Option("--must", help="A paper that must be in: id or title; may be repeated.")
+            list[str] | None,
+            typer.Option("--must", metavar="ID", help="A paper that must be in: id or title; may be repeated."),
         ] = None,
-        year_from: Annotated[int | None, typer.Option(help="Only papers of this year or later.")] = None,
-        year_to: Annotated[int | None, typer.Option(help="Only papers of this year or earlier.")] = None,
-        source: Annotated[list[str] | None, typer.Option(help="Only papers from this file; may be repeated.")] = None,
+        year_from: YearFrom = None,
+        year_to: YearTo = None,
+        source: Sources = None,
         force: Annotated[bool, typer.Option("--force", help="Replace the draft that is in the folder.")] = False,
         json: Annotated[bool, typer.Option("--json", help="Print one JSON document about the draft.")] = False,
     ) -> None:
@@ -44,10 +47,9 @@ def register(app: typer.Typer) -> None:
         from agent.draft.scope import make_scope
         from agent.errors import NothingToDraft
         from agent.render.drafts import draft_document, draft_lines
-        from store.types import SearchFilter
 
         settings = settings_of(context)
-        filters = SearchFilter(year_from, year_to, tuple(source or ()))
+        filters = make_filter(year_from, year_to, source)
         make_scope(topic, filters)
         check_target(out, force=force)
         with open_library(settings) as library:

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
         suites: Annotated[
             list[Path] | None,
             typer.Argument(
-                metavar="SUITE...", help="Suite files or folders of them (default: the bundled ones), or: init DIR."
+                metavar="SUITE", help="Suite files or folders of them (default: the bundled ones), or: init DIR."
             ),
         ] = None,
         *,
@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
         max_drop: Annotated[
             list[str] | None, typer.Option(metavar="METRIC=Y", help="Fail when it is worse than the baseline by more.")
         ] = None,
-        workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that run cases.")] = 2,
+        workers: Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Processes that run cases.")] = 2,
     ) -> None:
         """Run evaluation suites, apply their gates, write reports. `eval init DIR` starts a suite.
 

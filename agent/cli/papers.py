@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.filters import Sources, YearFrom, YearTo, make_filter
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,9 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Format", "register"]
 
-YearFrom = Annotated[int | None, typer.Option("--year-from", help="Only papers of this year or later.")]
-YearTo = Annotated[int | None, typer.Option("--year-to", help="Only papers of this year or earlier.")]
-Sources = Annotated[list[str] | None, typer.Option("--source", help="Only papers from this file; may be repeated.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -85,7 +84,7 @@ def _show(
 
 def _remove(
     context: typer.Context,
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of the papers to forget.")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Ids of the papers to forget.")],
 ) -> None:
     """Forget papers, their passages and vectors. `add` of the same file brings them back."""
     from agent.app import open_library
@@ -101,7 +100,9 @@ def _remove(
 
 def _export(
     context: typer.Context,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write; default stdout.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write; default stdout.")
+    ] = None,
     kind: Annotated[Format, typer.Option("--format", help="How to write them.")] = Format.JSONL,
     year_from: YearFrom = None,
     year_to: YearTo = None,
@@ -146,8 +147,7 @@ def _chosen(
     from agent.app import open_library
     from agent.cli.console import settings_of
     from store.text import fold
-    from store.types import SearchFilter
 
     with open_library(settings_of(context)) as library:
-        found = library.papers(SearchFilter(year_from, year_to, tuple(source or ())))
+        found = library.papers(make_filter(year_from, year_to, source))
     return sorted(found, key=lambda paper: (fold(paper.title), paper.paper_id))

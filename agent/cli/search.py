@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from agent.cli.filters import Papers, Sources, YearFrom, YearTo, make_filter, only
+
 __all__ = ["register"]
 
 
@@ -16,11 +18,11 @@ def register(app: typer.Typer) -> None:
     def search(
         context: typer.Context,
         query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for, in plain words.")],
-        k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many papers.")] = 10,
-        year_from: Annotated[int | None, typer.Option(help="Only papers of this year or later.")] = None,
-        year_to: Annotated[int | None, typer.Option(help="Only papers of this year or earlier.")] = None,
-        source: Annotated[list[str] | None, typer.Option(help="Only papers from this file; may be repeated.")] = None,
-        paper_id: Annotated[list[str] | None, typer.Option("--id", help="Only this paper; may be repeated.")] = None,
+        k: Annotated[int, typer.Option("-k", metavar="N", min=1, max=1000, help="How many papers.")] = 10,
+        year_from: YearFrom = None,
+        year_to: YearTo = None,
+        source: Sources = None,
+        paper: Papers = None,
         json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     ) -> None:
         """Find papers, each with its best passage."""
@@ -28,11 +30,10 @@ def register(app: typer.Typer) -> None:
         from agent.cli.console import emit_json, look, notice, say, settings_of
         from agent.render.documents import search_document
         from agent.render.papers import hit_lines
-        from store.types import SearchFilter
 
-        filters = SearchFilter(year_from, year_to, tuple(source or ()), paper_ids=tuple(paper_id or ()))
+        filters = make_filter(year_from, year_to, source)
         with open_library(settings_of(context)) as library:
-            hits = library.search(query, k, filters)
+            hits = library.search(query, k, only(paper, filters, library))
         if json:
             emit_json(search_document(query, hits))
             return

@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def verify(
         context: typer.Context,
-        path: Annotated[Path | None, typer.Argument(metavar="[PATH]", help="Folder of a draft.")] = None,
+        path: Annotated[Path | None, typer.Argument(metavar="PATH", help="Folder of a draft.")] = None,
         claims: Annotated[
             Path | None,
             typer.Option("--claims", metavar="FILE", help='JSON lines of {"id", "claim", "paper": id or title}.'),
