@@ -297,7 +297,7 @@ def _gains(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[C
         if (
             re.match(r"improv|better|superior|enhanc", gain["word"], re.I)
             and what is not None
-            and what[0] not in ("speed", "quality")
+            and what[0] not in ("speed", "quality", "efficiency")
         ):
             sign = -1
         found.append(_make(clause[: gain.start()] or subject, right, what or ("", 1), sign, clause, own))
@@ -439,22 +439,25 @@ def _same_dimension(ours: str, theirs: str, turned: int) -> bool:
 
 
 def _turn(claimed: Comparison, stated: Comparison) -> int:
-    """+2/+1 when the sides correspond, -2/-1 when they are exchanged, 0 when unknown."""
+    """+3 to +1 when the sides correspond, -3 to -1 when they are exchanged, 0 when unknown."""
     both = (claimed.left & claimed.right) | (stated.left & stated.right)
     cl, cr, sl, sr = (side - both for side in (claimed.left, claimed.right, stated.left, stated.right))
     alone = not claimed.right and not stated.right and (cl & sl) - _VAGUE
+    cl, cr, sl, sr = (side - _VAGUE for side in (cl, cr, sl, sr))
     straight = min(2.0 if OWN in cl & sl or alone else 1.0, _overlap(cl, sl)) + 1.5 * _overlap(cr, sr)
     crossed = _overlap(cl, sr) + _overlap(cr, sl) + _opposed(cl, sl) + _opposed(cr, sr)
+    crossed += _opposed(cl, cr & sl)
     if OWN in cr and OWN not in cl and OWN in sl:
         crossed += 2
     if straight == crossed:
         return 0
     strong = abs(straight - crossed) >= (1.5 if straight > crossed else 2)
-    return (2 if strong else 1) * (1 if straight > crossed else -1)
+    size = 3 if abs(straight - crossed) >= 3 else 2 if strong else 1
+    return size * (1 if straight > crossed else -1)
 
 
 _VAGUE = frozenset(
-    "method model approach experi result show work framework system network propos exist perform".split()
+    "method model approach experi result design show work framework system network propos exist perform".split()
 )
 
 

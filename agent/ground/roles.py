@@ -19,6 +19,8 @@ _CONTRAST = re.compile(
     r"[;.]\s|,\s(?:while|whereas|but|and|yet)\s|\s(?:while|whereas|but)\s|,\s(?=\w+(?:\s\w+){0,3}\s(?:is|are|to|for|as|with|has|have|can)\b)|\sand\s",
     re.I,
 )
+_CLAUSES = re.compile(r"[;.]\s|,\s(?:while|whereas|but|yet)\s|\s(?:while|whereas|but)\s", re.I)
+"""The same, but no lists within a clause."""
 
 
 def swap(claim: str, lines: Sequence[Line], own: frozenset[str] = frozenset()) -> Swap | None:
@@ -83,9 +85,9 @@ def _by_order(claim: str, line: Line) -> Swap | None:
 
 
 @lru_cache(maxsize=8192)
-def _contrast_cells(text: str) -> tuple[frozenset[str], ...]:
+def _contrast_cells(text: str, *, finely: bool) -> tuple[frozenset[str], ...]:
     cuts = [0]
-    for match in _CONTRAST.finditer(text):
+    for match in (_CONTRAST if finely else _CLAUSES).finditer(text):
         cuts += [match.start(), match.end()]
     cuts.append(len(text))
     spans = [(cuts[i], cuts[i + 1]) for i in range(0, len(cuts) - 1, 2)]
@@ -100,14 +102,21 @@ def _contrast_cells(text: str) -> tuple[frozenset[str], ...]:
 
 
 def _by_contrast(claim: str, text: str, line: Line) -> Swap | None:
-    ours, theirs = _contrast_cells(claim), _contrast_cells(text)
+    return next((s for fine in (True, False) if (s := _crosswise(claim, text, line, finely=fine)) is not None), None)
+
+
+def _crosswise(claim: str, text: str, line: Line, *, finely: bool) -> Swap | None:
+    ours = _contrast_cells(claim, finely=True)
+    theirs = _contrast_cells(text, finely=finely)
     if len(ours) < 2 or len(theirs) < 2:
         return None
     own = [c - frozenset(k for o in ours if o is not c for k in o) for c in ours]
     other = [c - frozenset(k for o in theirs if o is not c for k in o) for c in theirs]
     near = [(i, j) for i in range(len(theirs)) for j in range(i + 1, min(len(theirs), i + 3)) if theirs[i] & theirs[j]]
     for i, j in near:
-        mixed = [(c & other[i], c & other[j]) for c in own]
+        parallel = theirs[i] & theirs[j]
+        cells = [c for c, whole in zip(own, ours, strict=True) if finely or whole & parallel]
+        mixed = [(c & other[i], c & other[j]) for c in cells]
         mixed = [(a, b) for a, b in mixed if a and b]
         if len(mixed) >= 2:
             (a, b), _ = mixed[0], mixed[1]
