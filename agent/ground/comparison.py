@@ -32,9 +32,14 @@ _WORSE = re.compile(
     re.I,
 )
 _NOT = re.compile(r"\b(?:not|never|no|hardly|n['’]t|cannot|without)\s(?:\w+\s)?$", re.I)
+_NOUNS_IN_ER = (
+    "other rather whether under over layer number after either neither transformer parameter per paper order power user never however "
+    "computer server consumer tracker decoder encoder router adapter tokenizer optimizer classifier together further former latter"
+)
+"""Words in -er that compare nothing."""
 _COMPARATIVE = re.compile(
     r"\b(?P<word>more|less|fewer|faster|quicker|slower|higher|lower|larger|bigger|greater|smaller|longer|shorter|better|worse|cheaper|costlier|lighter|heavier|"
-    r"stronger|weaker|easier|harder|sooner|later|deeper|wider|narrower|finer|coarser|richer|poorer|closer|further|[a-z]{3,}er)\b(?P<what>(?:[\s,-]+(?:and |in |as )?[\w./-]+){0,7}?)[\s,]+than\b",
+    r"stronger|weaker|easier|harder|sooner|later|deeper|wider|narrower|finer|coarser|richer|poorer|closer|further|(?!(?:" + _NOUNS_IN_ER.replace(" ", "|") + r")\b)[a-z]{3,}er)\b(?P<what>(?:[\s,-]+(?:and |in |as )?[\w./-]+){0,7}?)[\s,]+than\b",
     re.I,
 )
 _AGAINST = re.compile(
@@ -238,29 +243,7 @@ def _of_clause(clause: str, subject: str, outer: str, own: frozenset[str]) -> li
 
 def _is_comparative(word: str) -> bool:
     return word in ("more", "less", "fewer", "better", "worse", "further") or (
-        word.endswith("er")
-        and word
-        not in (
-            "other",
-            "rather",
-            "whether",
-            "under",
-            "over",
-            "layer",
-            "number",
-            "after",
-            "either",
-            "neither",
-            "transformer",
-            "parameter",
-            "per",
-            "paper",
-            "order",
-            "power",
-            "user",
-            "never",
-            "however",
-        )
+        word.endswith("er") and word not in _NOUNS_IN_ER.split()
     )
 
 
@@ -444,7 +427,8 @@ def _turn(claimed: Comparison, stated: Comparison) -> int:
     cl, cr, sl, sr = (side - both for side in (claimed.left, claimed.right, stated.left, stated.right))
     alone = not claimed.right and not stated.right and (cl & sl) - _VAGUE
     cl, cr, sl, sr = (side - _VAGUE for side in (cl, cr, sl, sr))
-    straight = min(2.0 if OWN in cl & sl or alone else 1.0, _overlap(cl, sl)) + 1.5 * _overlap(cr, sr)
+    same = 0.0 if _opposed(cl, sl) else min(2.0 if OWN in cl & sl or alone else 1.0, _overlap(cl, sl))
+    straight = same + 1.5 * _overlap(cr, sr)
     crossed = _overlap(cl, sr) + _overlap(cr, sl) + _opposed(cl, sl) + _opposed(cr, sr)
     crossed += _opposed(cl, cr & sl)
     if OWN in cr and OWN not in cl and OWN in sl:
