@@ -26,6 +26,13 @@ _LIMITED_AFTER = re.compile(
     re.I,
 )
 _TIMES = re.compile(r"^\s(?:at once|times?|along|over|together|day|once in)\b", re.I)
+_ADVERB = re.compile(
+    r"always|universally|invariably|in general|generally|across the board|without exception|unconditionally|everywhere|wherever",
+    re.I,
+)
+_FREE = re.compile(r"whatever|whichever|regardless|irrespective|no matter|whoever", re.I)
+_SHARED = 2
+"""Content words that a line shares with the claim when it speaks of the same thing."""
 
 
 def universals(text: str) -> tuple[re.Match[str], ...]:
@@ -42,7 +49,7 @@ def _speaks(text: str, match: re.Match[str]) -> bool:
     ):
         return False
     if re.search(
-        r"\b(?:best|most|least|worst|first|only|lowest|highest|[a-z]{3,}est)\b[^,;.]{0,60}$", before, re.I
+        r"(?<!at )\b(?:best|most|least|worst|first|only|lowest|highest|[a-z]{3,}est)\b[^,;.]{0,60}$", before, re.I
     ) and word in ("all", "any"):
         return False
     if word == "any" and re.search(
@@ -70,18 +77,25 @@ def overreach(claim: str, lines: Sequence[Line], known: frozenset[str] = frozens
     A universal of the source licenses the claim's when it speaks of the same thing, or when the
     claim's thing is a word the source (`known`: its stems) does not use, hence a paraphrase.
     """
-    licences = [
-        (line.text, m)
-        for line in lines
-        for m in _UNIVERSAL.finditer(line.text)
-        if not _LIMITED_AFTER.match(line.text[m.end() :])
-    ]
-    things = frozenset(w.stem for text, m in licences for w in content(text[m.end() :])[:3])
+    licences = [(line, m) for line in lines for m in _UNIVERSAL.finditer(line.text) if _licenses(line.text, m)]
+    things = frozenset(w.stem for line, m in licences for w in content(line.text[m.end() :])[:3])
+    said = frozenset(w.stem for w in content(claim))
     for match in universals(claim):
         heads = _heads(claim[match.end() :])
-        if not licences or (heads & known and not heads & things):
+        near = [line for line, _ in licences if len(said & line.stems) >= _SHARED]
+        if _ADVERB.fullmatch(match[0]) or _FREE.fullmatch(match[0]):
+            if not near and not (heads & things):
+                return match[0]
+        elif not licences or (heads & known and not heads & things):
             return match[0]
     return ""
+
+
+def _licenses(text: str, match: re.Match[str]) -> bool:
+    """True where the source itself speaks of all cases; "without any further training" does not."""
+    if _LIMITED_AFTER.match(text[match.end() :]):
+        return False
+    return not match[0].lower().startswith("any") or "-" in match[0] or _speaks(text, match)
 
 
 def _heads(after: str) -> frozenset[str]:
