@@ -185,6 +185,9 @@ class LexicalIndex:
             schema.add_text_field(field, tokenizer_name="plumbline", index_option="freq")
         try:
             index = tantivy.Index(schema.build(), path=None if self._path is None else str(self._path))
+            # Its default is a thread that watches for commits of others and maps their files as they change: what
+            # is read would no longer be what the seal says, and a file cut short would end the process.
+            index.config_reader(reload_policy="Manual")
             index.register_tokenizer("plumbline", self._analyzer)
         except (ValueError, OSError) as error:
             raise self._failed("opened", error) from error

@@ -300,6 +300,20 @@ except LibraryReadOnly:
 """
 
 
+def read_only(path: Path, more: Path, spare: str | Path) -> subprocess.CompletedProcess[str]:
+    """What `READ` says of the library at `path` while nothing in it or around it can be written."""
+    entries = [path, *path.rglob("*")]
+    for entry in entries:
+        entry.chmod(0o555 if entry.is_dir() else 0o444)
+    path.parent.chmod(0o555)
+    command = [sys.executable, "-c", READ, str(path), str(more), str(spare)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    for entry in [path.parent, *entries]:
+        entry.chmod(0o755)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="folders have no write permission there")
 @pytest.mark.parametrize("harm", ["none", "missing", "garbage"])
 def test_read_only_folder_can_be_read(built: Path, harm: str) -> None:
@@ -309,15 +323,7 @@ def test_read_only_folder_can_be_read(built: Path, harm: str) -> None:
         spare = shutil.copytree(built, top / "spare")
         if harm != "none":
             damage(path, harm)
-        entries = [path, *path.rglob("*")]
-        for entry in entries:
-            entry.chmod(0o555 if entry.is_dir() else 0o444)
-        top.chmod(0o555)
-        command = [sys.executable, "-c", READ, str(path), str(built.parent / "tools.jsonl"), str(spare)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        for entry in [top, *entries]:
-            entry.chmod(0o755)
-        assert done.returncode == 0, done.stderr
+        done = read_only(path, built.parent / "tools.jsonl", spare)
         assert done.stdout.splitlines()[:2] == [PAPERS[1]["title"], "3"]
         assert done.stdout.count("read only") == 2
 
@@ -336,15 +342,7 @@ def test_read_only_folder_whose_writer_was_cut_off(built: Path, shared_memory: b
         assert (path / (CATALOG_NAME + "-wal")).stat().st_size
         if not shared_memory:
             (path / (CATALOG_NAME + "-shm")).unlink()
-        entries = [path, *path.rglob("*")]
-        for entry in entries:
-            entry.chmod(0o555 if entry.is_dir() else 0o444)
-        top.chmod(0o555)
-        command = [sys.executable, "-c", READ, str(path), str(built.parent / "tools.jsonl"), str(spare)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        for entry in [top, *entries]:
-            entry.chmod(0o755)
-        assert done.returncode == 0, done.stderr
+        done = read_only(path, built.parent / "tools.jsonl", spare)
         assert done.stdout.splitlines()[:2] == [PAPERS[1]["title"], "2"]
         assert done.stdout.count("read only") == 2
         assert done.stderr.count("a copy is read") == (0 if shared_memory else 1)

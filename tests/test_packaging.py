@@ -42,13 +42,17 @@ def test_top_level_names_are_ours(wheel: list[PurePosixPath]) -> None:
 @pytest.mark.parametrize(
     "needed",
     [
+        "agent/ground/weights.json",
         "agent/py.typed",
         "evals/demo/digests.jsonl",
+        "evals/suites/demo/ask.jsonl",
+        "evals/suites/demo/ask.yaml",
         "prompts/judge.md",
         "store/embed/minilm/model.onnx",
         "store/embed/minilm/tokenizer.json",
         "store/embed/minilm/LICENSE",
         "store/py.typed",
+        "store/ranks/o200k_base.tiktoken.gz",
     ],
 )
 def test_the_wheel_has_what_it_needs_to_run(wheel: list[PurePosixPath], needed: str) -> None:
