@@ -6,16 +6,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from threading import Lock
 
-import snowballstemmer
+from agent.words import stem as english
 
 __all__ = ["STOP", "Word", "content", "fold", "stem", "words"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’](?!s\b)[^\W_]+)?")
-_STEMMER = snowballstemmer.stemmer("english")
-# It keeps the word it works on in itself: two threads at once would mix theirs up.
-_STEMMING = Lock()
 
 STOP = frozenset(
     "a an the this that these those it its they their them he she his her we our us you your i my me one ones of in "
@@ -57,8 +53,7 @@ def stem(word: str) -> str:
     word = re.sub(r"is(e[sdr]?|ing|ation|ations|able)$", r"iz\1", word) if len(word) > 5 else word
     word = re.sub(r"(?<=[aeiou])ll(ed|ing)$", r"l\1", word)
     word = re.sub(r"(?<=[a-z]{3})our(s|ed|ing|able)?$", r"or\1", word) if len(word) > 5 else word
-    with _STEMMING:
-        return str(_STEMMER.stemWord(word))
+    return english(word)
 
 
 @lru_cache(maxsize=8192)
