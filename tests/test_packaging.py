@@ -15,6 +15,12 @@ ROOT = Path(__file__).parents[1]
 LARGEST = 60 * 2**20
 """Bytes a wheel may have; package indexes take 100 MB."""
 
+SHIPPED = {
+    *(".ci", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "PKG-INFO", "README.md"),
+    *("agent", "docs", "evals", "prompts", "pyproject.toml", "store", "tests"),
+}
+"""What the sdist holds at its top, `PKG-INFO` and `.gitignore` put there by the build."""
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -74,11 +80,12 @@ def test_every_tracked_data_file_is_in_the_wheel(wheel: list[PurePosixPath]) -> 
     assert not missing
 
 
-def test_licences_travel_with_both(built: Path, wheel: list[PurePosixPath]) -> None:
+def test_the_sdist_has_what_is_listed_and_licences_travel_with_both(built: Path, wheel: list[PurePosixPath]) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {PurePosixPath(*PurePosixPath(name).parts[1:]) for name in archive.getnames()}
     assert {PurePosixPath(name) for name in ("LICENSE", "README.md", "Makefile", "tests/conftest.py")} <= names
+    assert {path.parts[0] for path in names if path.parts} == SHIPPED
     assert any(path.name == "LICENSE" and path.parts[0].endswith(".dist-info") for path in wheel)
 
 
