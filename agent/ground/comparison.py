@@ -37,9 +37,12 @@ _NOUNS_IN_ER = (
     "computer server consumer tracker decoder encoder router adapter tokenizer optimizer classifier together further former latter"
 )
 """Words in -er that compare nothing."""
+_PREPOSITION = re.compile(r"\b(?:in|on|to|from|of|by|among|over)\s$", re.I)
 _COMPARATIVE = re.compile(
     r"\b(?P<word>more|less|fewer|faster|quicker|slower|higher|lower|larger|bigger|greater|smaller|longer|shorter|better|worse|cheaper|costlier|lighter|heavier|"
-    r"stronger|weaker|easier|harder|sooner|later|deeper|wider|narrower|finer|coarser|richer|poorer|closer|further|(?!(?:" + _NOUNS_IN_ER.replace(" ", "|") + r")\b)[a-z]{3,}er)\b(?P<what>(?:[\s,-]+(?:and |in |as )?[\w./-]+){0,7}?)[\s,]+than\b",
+    r"stronger|weaker|easier|harder|sooner|later|deeper|wider|narrower|finer|coarser|richer|poorer|closer|further|(?!(?:"
+    + _NOUNS_IN_ER.replace(" ", "|")
+    + r")\b)[a-z]{3,}er)\b(?P<what>(?:[\s,-]+(?:and |in |as )?[\w./-]+){0,7}?)[\s,]+than\b",
     re.I,
 )
 _AGAINST = re.compile(
@@ -256,6 +259,7 @@ def _gains(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[C
             re.match(r"\s(?:\w+\s)?than\b", clause[gain.end() :])
             or re.search(r"\b(?:more|less)\s$", clause[: gain.start()], re.I)
             or _NOT.search(clause[: gain.start()])
+            or (not right and _of_others(clause, gain))
         ):
             continue
         stemmed = stem(fold(gain["word"].split()[0].replace("-", "")))
@@ -285,6 +289,11 @@ def _gains(clause: str, subject: str, outer: str, own: frozenset[str]) -> list[C
             sign = -1
         found.append(_make(clause[: gain.start()] or subject, right, what or ("", 1), sign, clause, own))
     return found
+
+
+def _of_others(clause: str, gain: re.Match[str]) -> bool:
+    """True for "slower" of "in slower devices", an attribute of something else."""
+    return bool(_PREPOSITION.search(clause[: gain.start()]) and re.match(r"\s\w+s\b", clause[gain.end() :]))
 
 
 _AS = re.compile(

@@ -45,6 +45,8 @@ _BACKWARD = re.compile(
     re.I,
 )
 _FREE = re.compile(r"\b([A-Za-z]+)[-‑](?:free|less)\b", re.I)
+_COORDINATE = re.compile(r"[^,;.:]*?\b\w+ing\b[^,;.:]*?\b(?:and|or|nor)\s(?=\w+ing\b)", re.I)
+"""From a negation to a second gerund under it: "avoids handling A and using B"."""
 _END_WIDE = re.compile(
     r"[;:.]|,|\b(?:but|because|since|while|whereas|although|though|which|who|so that|and (?:is|are|it|they|can|does|has|thus|hence|therefore|then)|as (?:it|they|the)|when|if)\b",
     re.I,
@@ -53,6 +55,10 @@ _END_NARROW = re.compile(
     r"[;:.()]|,(?!\s(?:\w+[-\w]*\s){0,3}(?:or|nor|and)\b)|\b(?:but|because|since|while|whereas|when|if|and (?:is|are|it|can|with|a|the)|(?:to )?how|by|as|than|who|which|that|to (?:achieve|obtain|get))\b",
     re.I,
 )
+
+
+_KINDRED = 0.5
+"""What share of the best line's words another line has when it may speak for the claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,9 @@ def _scopes(text: str) -> list[_Scope]:
             stop = end.search(text, match.end())
             limit = _reach(text, match.end(), stop.start() if stop else len(text), reach)
             scopes.append(_Scope(match.end(), limit, pattern is _SOFT))
+            more = _COORDINATE.match(text, match.end()) if pattern is not _WIDE else None
+            if more is not None and more.end() > limit:
+                scopes.append(_Scope(more.end(), _reach(text, more.end(), len(text), reach), pattern is _SOFT))
     for match in _BACKWARD.finditer(text):
         begin = max(
             [m.end() for m in re.finditer(r"[;:,.]|\b(?:that|while|and|but)\b", text[: match.start()])], default=0
@@ -156,9 +165,14 @@ def polarity(claim: str, best: str, others: Sequence[str] = (), ignore: frozense
     for place, s in enumerate(theirs):
         index.setdefault(s.stem, []).append(place)
     elsewhere: dict[str, set[bool]] = {}
+    mine = {o.stem for o in ours}
+    least = _KINDRED * len(mine & index.keys())
     for line in others:
-        for s in signed(line):
-            elsewhere.setdefault(s.stem, set()).add(s.affirmed)
+        spoken = signed(line)
+        kindred = len(mine & {s.stem for s in spoken}) >= least
+        for s in spoken:
+            if s.affirmed or kindred:
+                elsewhere.setdefault(s.stem, set()).add(s.affirmed)
     said: dict[str, set[bool]] = {}
     for s in ours:
         said.setdefault(s.stem, set()).add(s.affirmed)
@@ -176,7 +190,7 @@ def polarity(claim: str, best: str, others: Sequence[str] = (), ignore: frozense
         same = [theirs[i] for i in index.get(our.stem, [])]
         if same:
             if any(o.affirmed == our.affirmed for o in same):
-                agree += bool(our.depth or our.sign < 0)
+                agree += bool(our.depth % 2 or our.sign < 0)
                 continue
             needed = our.affirmed and any(a <= our.word.start < b for a, b in needs)
             if needed or our.affirmed not in elsewhere.get(our.stem, set()):
