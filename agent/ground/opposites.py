@@ -73,6 +73,44 @@ mild/slight/slightly/marginal/marginally : dramatic/dramatically/drastic/drastic
 centralized : decentralized
 convex : concave
 lightweight/light : heavy/heavyweight
+lighter : heavier
+accelerate/accelerates/hasten/expedite/quicken : delay/delays/hinder/hinders/impede/impedes/retard
+increase/rise/grow/growth/expand/expansion/widen/elevate/escalate/climb/surge : shrink/shrinkage/contract/narrow/fall/falls/fell/dwindle/drop/decline/decrease/shorten/halve
+improve/boost/enhance/strengthen/benefit/help/helps/aid : hurt/harm/impair/weaken/worsen/degrade/degradation/deteriorate/deterioration/undermine/compromise/hamper
+surpass/exceed/outperform/outpace/outstrip/beat : trail/lag/underperform/lose
+win/wins/won : lose/loses/lost
+expose/exposes/reveal/reveals : hide/hides/conceal/conceals/mask
+simplify/simplifies/ease/eases : complicate/complicates
+stable/steady : volatile/fluctuating/erratic
+succeed/success/successful/successfully : fail/failure
+strict/tight/tighter : loose/looser/lax
+possible/feasible/tractable : impossible/infeasible/intractable
+attract/attracts : repel/repels
+agree/agrees/agreement : disagree/disagreement/contradict
+confirm/confirms : refute/refutes/disprove
+close/closer/near/nearer : far/farther/further/distant
+freeze/frozen/fixed : trainable/learnable
+clean : noisy/corrupted
+simple/easy : complicated/intricate/difficult
+sufficient/enough/adequate/suffice : insufficient/inadequate
+abundant/plentiful : scarce
+robust/resilient : fragile/brittle/vulnerable
+accurate/precise : inaccurate/imprecise/erroneous
+optimistic : pessimistic
+overestimate/overestimates : underestimate/underestimates
+overfit/overfitting : underfit/underfitting
+converge/converges/convergence : diverge/diverges/divergence
+concentrated/centralised : dispersed/scattered/distributed
+monotonic : nonmonotonic
+public/open : private/proprietary/closed
+visible : hidden/invisible
+active : passive/inactive/idle
+beginning/start/begin/starts : end/ending/ends
+minor/modest/small/marginal : major/substantial/considerable
+joint/jointly : separately
+temporary : permanent
+uniform/uniformly : nonuniform/unevenly
+coarse/coarser : fine/finer
 """
 
 
@@ -97,7 +135,7 @@ _TURNED = frozenset(
         "seen sufficient suitable supervised tractable trained trainable usable used useful visible biased balanced bounded certain "
         "constrained interpretable possible perfect proper practical precise regular relevant reversible rational similar trivial "
         "linear uniform parametric convex destructive differentiable stationary negligible significant significantly affected changed "
-        "convincing desirable explored familiar fair friendly natural realistic robust satisfactory structured touched wanted worthy"
+        "convincing desirable explored familiar fair friendly natural realistic robust satisfactory structured touched wanted worthy informed intuitive aligned controlled fit suited aware predictable available common usual popular healthy balanced organized successful successfully"
     ).split()
 )
 

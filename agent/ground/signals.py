@@ -14,7 +14,7 @@ from agent.ground.numbers import Match, NumberFinding, match_quantities
 from agent.ground.polarity import Clash, Polarity, polarity
 from agent.ground.roles import swap
 from agent.ground.scope import overreach
-from agent.ground.source import Source
+from agent.ground.source import Line, Source
 from agent.ground.words import content
 
 __all__ = ["FEATURES", "Signals", "observe"]
@@ -23,6 +23,9 @@ _NEAR = 4
 """Lines, nearest first, that the layers read."""
 _FIRM = {"claim": 0.57, "source": 0.57, "prefix": 0.5, "opposite": 0.5}
 """From what weight on a clash of polarity of each kind counts as found."""
+
+_WORDED = 0.5
+"""What share of the claim's words a line holds when polarity is read against it though another is nearer."""
 
 FEATURES = (
     "cosine", "overlap", "coverage", "faint", "names_missing", "name_exchanged", "numbers_conflict", "numbers_absent",
@@ -115,12 +118,19 @@ def observe(claim: str, source: Source, aligned: Sequence[Aligned]) -> Signals:
         reversal=turned,
         agreed=agreed,
         swap=None if faithful else swap(claim, lines, mine),
-        polarity=Polarity((), 0)
-        if faithful
-        else polarity(claim, lines[0].text, [line.text for line in lines[1:]], mine),
+        polarity=Polarity((), 0) if faithful else _polarity(claim, aligned, lines, mine),
         edit=edit,
         copied=faithful,
     )
+
+
+def _polarity(claim: str, aligned: Sequence[Aligned], lines: Sequence[Line], own: frozenset[str]) -> Polarity:
+    """Against the nearest line; where it finds nothing, against the line that shares most words, near or not."""
+    found = polarity(claim, lines[0].text, [line.text for line in lines[1:]], own)
+    worded = max(aligned, key=lambda a: (a.overlap, a.score))
+    if found.clashes or found.agree or worded.line is lines[0] or worded.overlap < _WORDED:
+        return found
+    return polarity(claim, worded.line.text, [line.text for line in lines if line is not worded.line], own)
 
 
 def _coverage(claim: str, source: Source) -> float:
