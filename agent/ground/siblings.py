@@ -39,8 +39,12 @@ class _Name:
 def mistaken(claim: str, lines: Sequence[Line]) -> Swap | None:
     """The first name of the claim that stands where the source has its sibling; None when there is none."""
     stated = [(name, line) for line in lines for name in _names(line.text)]
+    named = {name.parts for name in _names(claim)}
     for ours in _names(claim):
-        rivals = dict.fromkeys(name.parts for name, _ in stated if _are_siblings(ours.parts, name.parts))
+        # Where the claim names both, which is which is told by their order and values, not by what stands beside one.
+        rivals = dict.fromkeys(
+            n.parts for n, _ in stated if _are_siblings(ours.parts, n.parts) and n.parts not in named
+        )
         for rival in rivals:
             found = _misplaced(claim, ours, rival, lines)
             if found is not None:
