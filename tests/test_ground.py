@@ -204,3 +204,40 @@ def test_damaged_weights_fail_the_check_not_the_claim(monkeypatch: pytest.Monkey
         verdict.load_weights.cache_clear()
     assert checked.label is Label.CHECK_FAILED
     assert any("not the file that was shipped" in c.detail for c in checked.checks)
+
+
+BOUND = Paper(
+    "p2",
+    "LoomVis: One Compiler for Static and Dynamic Scenes",
+    "LoomVis reaches up to 4.8x and 2.1x speedup on both NVIDIA and AMD GPUs. "
+    "It is over 25-fold smaller for static scenes and over 12-fold smaller for dynamic ones. "
+    "Training and inference take 6 and 0.4 hours, respectively. "
+    "The decoder reaches scores of 12.2 (5 steps) and 2.5 (10 steps) on Tapestry. "
+    "Mask-based pruning is the usual choice for compiled scenes. "
+    "Larger models show better sample efficiency. "
+    "Instruction tuning benefits both accuracy and speed of rendering. "
+    "It avoids handling meshes by hand and using a separate renderer. "
+    "Unlike graph-based pruning, which came up only lately, it needs no further training.",
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "label"),
+    [
+        ("LoomVis is 4.8 times faster on NVIDIA GPUs and 2.1 times faster on AMD GPUs.", SUPPORTED),
+        ("LoomVis is 2.1 times faster on NVIDIA GPUs and 4.8 times faster on AMD GPUs.", CONTRADICTED),
+        ("LoomVis shrinks static scenes over 25-fold and dynamic scenes over 12-fold.", SUPPORTED),
+        ("LoomVis shrinks static scenes over 12-fold and dynamic scenes over 25-fold.", CONTRADICTED),
+        ("Inference with LoomVis takes 0.4 hours and training takes 6 hours.", SUPPORTED),
+        ("Inference with LoomVis takes 6 hours and training takes 0.4 hours.", CONTRADICTED),
+        ("On Tapestry the decoder scores 2.5 with 5 steps and 12.2 with 10 steps.", CONTRADICTED),
+        ("Graph-based pruning is the usual choice for compiled scenes.", CONTRADICTED),
+        ("Smaller models show better sample efficiency than larger ones.", CONTRADICTED),
+        ("Instruction tuning does not help the accuracy of rendering.", CONTRADICTED),
+        ("LoomVis requires a separate renderer.", CONTRADICTED),
+        ("LoomVis reaches at least 2.1x speedup on any GPU.", NEI),
+        ("LoomVis is always 4.8 times faster on NVIDIA GPUs.", NEI),
+    ],
+)
+def test_values_names_and_scopes_keep_their_places(grounder: Grounder, claim: str, label: Label) -> None:
+    assert grounder.check(claim, [BOUND]).label is label

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.ground.cells import Cell, led, value_cells
-from agent.ground.numbers import agrees, family
+from agent.ground.numbers import agrees
 from agent.ground.polarity import signed
 from agent.ground.source import Line
 from agent.ground.words import stem
@@ -62,7 +62,7 @@ def _crossed(p: _Placed, q: _Placed) -> bool:
 
 def _own(cell: Cell, cells: Sequence[Cell]) -> frozenset[str]:
     """The keys of a cell that no other value of its kind shares."""
-    rivals = [o for o in cells if o is not cell and family(o.value) == family(cell.value)]
+    rivals = [o for o in cells if o is not cell and o.kind == cell.kind]
     return cell.keys - frozenset(k for o in rivals for k in o.keys)
 
 
@@ -72,10 +72,10 @@ def _place(cell: Cell, keys: frozenset[str], theirs: Sequence[tuple[Cell, Line]]
     if not homes:
         return None
     here = frozenset(k for j in homes for k in theirs[j][0].keys)
-    units = {family(theirs[j][0].value) for j in homes} | {family(value)}
+    kinds = {theirs[j][0].kind for j in homes}
     best: _Placed | None = None
     for j, (other, line) in enumerate(theirs):
-        if j in homes or family(other.value) not in units:
+        if j in homes or other.kind not in kinds:
             continue
         apart = other.keys - here - led(line.text)
         agree, crossed = keys & (here - other.keys), keys & apart
@@ -89,8 +89,8 @@ def _place(cell: Cell, keys: frozenset[str], theirs: Sequence[tuple[Cell, Line]]
 
 
 def _named(keys: frozenset[str], text: str) -> bool:
-    """True when one of the keys is written as a name in the text."""
-    return any(
+    """True when one of the keys is a number, or written as a name in the text."""
+    return any(k.startswith("#") for k in keys) or any(
         s.stem in keys and (any(c.isupper() for c in s.word.text) or any(c.isdigit() for c in s.word.text))
         for s in signed(text)
     )

@@ -16,6 +16,7 @@ from itertools import pairwise
 from agent.ground.lists import listed
 from agent.ground.numbers import family
 from agent.ground.polarity import signed
+from agent.ground.words import STOP, fold, stem
 from agent.quantities import quantities
 from agent.types import Quantity
 
@@ -31,15 +32,18 @@ _COMPOUND = re.compile(r"\b(in|out[- ]of|cross|intra|inter)[- ](distribution|dom
 _BETWEEN = re.compile(
     r"[%\w.]{0,3}\s?(?:,|and|\sand|/|\(|\)|\+|vs\.?|versus|\sto\s|\s)*\s?(?:by |about |up to |over |just |only |less than )?"
 )
+_COUNTED = re.compile(r"\s([A-Za-z]{2,})")
+_CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
 _LEAD = re.compile(r"^(?:compared|relative|in|on|for|with|under|when|using|among|across|at|by)\b[^,]*,", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A quantity, and the keys (stems, squeezed names, other quantities) that go with it."""
+    """A quantity, its kind (unit, or what is counted), and the keys (stems, squeezed names, other quantities) that go with it."""
 
     keys: frozenset[str]
     value: Quantity
+    kind: str = ""
 
 
 @lru_cache(maxsize=8192)
@@ -47,9 +51,15 @@ def value_cells(text: str) -> tuple[Cell, ...]:
     """One cell a quantity, in order of unit and place."""
     measures = _with_units(text, [q for q in quantities(text) if _measures(q)])
     cells: list[Cell] = []
-    for unit in dict.fromkeys(family(q) for q in measures):
-        cells += _of_family(text, [q for q in measures if family(q) == unit])
+    for kind in dict.fromkeys(_kind(text, q) for q in measures):
+        cells += [replace(c, kind=kind) for c in _of_kind(text, [q for q in measures if _kind(text, q) == kind])]
     return tuple(cells)
+
+
+def _kind(text: str, quantity: Quantity) -> str:
+    """The base unit of a quantity, or the noun right after a bare number."""
+    counted = _COUNTED.match(text, quantity.end) if not quantity.unit and "." not in quantity.text else None
+    return stem(fold(counted[1])) if counted and fold(counted[1]) not in STOP else family(quantity)
 
 
 def _with_units(text: str, found: Sequence[Quantity]) -> list[Quantity]:
@@ -66,7 +76,7 @@ def _measures(quantity: Quantity) -> bool:
     return quantity.unit not in ("", "params", "dims") or (not quantity.unit and bool(re.search(r"\d", quantity.text)))
 
 
-def _of_family(text: str, found: Sequence[Quantity]) -> list[Cell]:
+def _of_kind(text: str, found: Sequence[Quantity]) -> list[Cell]:
     cuts = [_cut(text, a, b) for a, b in pairwise(found)]
     first, last = text.rfind("; ", 0, found[0].start), text.find("; ", found[-1].end)
     starts = [first + 1, *(end for _, end in cuts)]
@@ -128,6 +138,7 @@ def keys_in(text: str, start: int, end: int, found: Sequence[Quantity]) -> froze
     keys.update(
         re.sub(r"\W", "", m[0]).lower() for m in _HYPHENED.finditer(text, start, end) if re.search(r"[A-Z\d]", m[0])
     )
+    keys.update(m[0].lower() for m in _CAPITALS.finditer(text, start, end) if m[0].lower() in STOP)
     compounds = {m.span(): m[0].lower().replace(" ", "-") for m in _COMPOUND.finditer(text)}
     keys.update(name for span, name in compounds.items() if start <= span[0] < end)
     skipped = [*inside, *compounds, *((q.start, q.end) for q in others)]

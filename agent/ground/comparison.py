@@ -37,6 +37,7 @@ _NOUNS_IN_ER = (
     "computer server consumer tracker decoder encoder router adapter tokenizer optimizer classifier together further former latter"
 )
 """Words in -er that compare nothing."""
+_ON = re.compile(r"^\s(?:on|with|in|for|at|under|by|using)\s", re.I)
 _PREPOSITION = re.compile(r"\b(?:in|on|to|from|of|by|among|over)\s$", re.I)
 _COMPARATIVE = re.compile(
     r"\b(?P<word>more|less|fewer|faster|quicker|slower|higher|lower|larger|bigger|greater|smaller|longer|shorter|better|worse|cheaper|costlier|lighter|heavier|"
@@ -231,6 +232,10 @@ def _of_clause(clause: str, subject: str, outer: str, own: frozenset[str]) -> li
             continue
         turned = -sign if _NOT.search(clause[: match.start()]) else sign
         intrinsic = _INTRINSIC.get(match["word"].lower())
+        if intrinsic is not None and _ON.match(match["what"]):
+            sides = clause[: match.start()] + match["what"], re.sub(_ON, " ", clause[match.end() :])
+            found.append(_make(*sides, (intrinsic[0], 1), turned * sign * intrinsic[1], clause, own))
+            continue
         if intrinsic is not None and (intrinsic[0] == "speed" or not match["what"].strip()):
             what, turned = (intrinsic[0], 1), turned * sign * intrinsic[1]
         else:

@@ -48,6 +48,8 @@ def _after(tokens: list[tuple[str, int, int]], k: int) -> tuple[int, int] | None
         stop += 1
     first = stop
     while stop < len(tokens) and stop - first < _MOST and tokens[stop][0].lower() not in _EDGE:
+        if stop > first and tokens[stop][0][0].isdigit() and tokens[stop - 1][0].islower():
+            break
         stop += 1
     if first < stop < len(tokens) - 1 and tokens[stop][0] == "of" and tokens[stop + 1][0].lower() not in _EDGE:
         stop += 2
