@@ -13,7 +13,9 @@ import platform
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -51,7 +53,9 @@ class Measured:
 def measure(library: Path | None, scratch: Path) -> list[Measured]:
     """Every figure; `library` None means one built in `scratch` from the bundled digests."""
     built = scratch / "library"
-    found = [_help(), *_add(built)]
+    # In a process of its own: a second session of the embedder would slow the one that searches.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        found = [_help(), *apart.submit(_add, built).result()]
     bench = Bench(Settings(library=library or built))
     try:
         found += [*_search(bench.library), _ask(bench), *_verify(bench), *_sizes(library or built)]
