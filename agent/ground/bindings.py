@@ -26,7 +26,8 @@ class Swap:
 class _Placed:
     """A claim cell held against the source: the cells of its value, and what it draws from another cell.
 
-    `firm` when the source names something beside the value that it does not name beside the other.
+    `firm` when the source names something beside the value that it does not name beside the other;
+    `names` when a name is among what agrees.
     """
 
     homes: frozenset[int]
@@ -35,6 +36,7 @@ class _Placed:
     keys: frozenset[str]
     value: str
     firm: bool
+    names: bool
 
 
 def misbound(claim: str, lines: Sequence[Line], names: frozenset[str] = frozenset()) -> Swap | None:
@@ -42,12 +44,21 @@ def misbound(claim: str, lines: Sequence[Line], names: frozenset[str] = frozense
     ours = value_cells(claim)
     theirs = [(c, line) for line in lines for c in value_cells(line.text)]
     ignored = frozenset(s for n in names for s in (n, "!" + n, stem(n)))
-    placed = [p for cell in ours if (p := _place(cell, _own(cell, ours), theirs)) is not None]
+    opening = led(claim)
+    placed = [p for cell in ours if (p := _place(cell, _own(cell, ours), theirs, opening)) is not None]
     for p in placed:
         line = theirs[min(p.homes)][1]
         enough = 1 if any(theirs[h][1] is theirs[p.away][1] for h in p.homes) else 2
         keys = p.keys if p.firm else p.keys - ignored
-        if not p.agree and len(keys) >= enough:
+        both = any(agrees(c.value, theirs[p.away][0].value) for c in ours if c.value.text != p.value)
+        unnamed = (
+            both
+            and enough == 1
+            and not p.names
+            and theirs[p.away][0].kind != "bit"
+            and _named(frozenset(k for k in keys if k[0] != "#"), claim)
+        )
+        if (not p.agree or unnamed) and len(keys) >= enough:
             return Swap((p.value, sorted(keys)[0]), line)
     for p in placed:
         for q in placed:
@@ -66,7 +77,9 @@ def _own(cell: Cell, cells: Sequence[Cell]) -> frozenset[str]:
     return cell.keys - frozenset(k for o in rivals for k in o.keys)
 
 
-def _place(cell: Cell, keys: frozenset[str], theirs: Sequence[tuple[Cell, Line]]) -> _Placed | None:
+def _place(
+    cell: Cell, keys: frozenset[str], theirs: Sequence[tuple[Cell, Line]], opening: frozenset[str]
+) -> _Placed | None:
     value = cell.value
     homes = frozenset(j for j, (c, _) in enumerate(theirs) if agrees(value, c.value))
     if not homes:
@@ -82,7 +95,15 @@ def _place(cell: Cell, keys: frozenset[str], theirs: Sequence[tuple[Cell, Line]]
         if not crossed or not here - other.keys:
             continue
         firm = any(_named(here - other.keys, theirs[h][1].text) for h in homes)
-        placed = _Placed(homes, j, len(agree), crossed, value.text, firm)
+        placed = _Placed(
+            homes,
+            j,
+            len(agree),
+            crossed,
+            value.text,
+            firm,
+            any(_named(agree - opening, theirs[h][1].text) for h in homes),
+        )
         if best is None or (len(agree), -len(crossed)) < (best.agree, -len(best.keys)):
             best = placed
     return best
