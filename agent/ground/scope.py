@@ -25,7 +25,11 @@ _LIMITED_AFTER = re.compile(
     r"^\s(?:of (?:the|these|them|its|which|whom)\s)?(?:the\s)?(?:two|three|four|five|six|seven|eight|nine|ten|\d+|evaluated|tested|considered|other evaluated|but)\b",
     re.I,
 )
-_TIMES = re.compile(r"^\s(?:at once|times?|along|over|together|day|once in)\b", re.I)
+_TIMES = re.compile(
+    r"^\s(?:at once|times?|along|over|together|day|once in|handful|few|(?:\w+\s)?(?:iterations?|steps?|epochs?|batch(?:es)?|tokens?))\b",
+    re.I,
+)
+_OWN_PARTS = re.compile(r"^\s(?:of )?(?:the|its|their|our|these|those)\b", re.I)
 _ADVERB = re.compile(
     r"always|universally|invariably|in general|generally|across the board|without exception|unconditionally|everywhere|wherever",
     re.I,
@@ -49,7 +53,9 @@ def _speaks(text: str, match: re.Match[str]) -> bool:
     ):
         return False
     if re.search(
-        r"(?<!at )\b(?:best|most|least|worst|first|only|lowest|highest|[a-z]{3,}est)\b[^,;.]{0,60}$", before, re.I
+        r"(?<!at )\b(?:best|most|least|worst|first|only|lowest|highest|[a-z]{3,}est)\b[^,;.]{0,60}\b(?:of|among|amongst|across|over|in)\s$",
+        before,
+        re.I,
     ) and word in ("all", "any"):
         return False
     if word == "any" and re.search(
@@ -93,7 +99,10 @@ def overreach(claim: str, lines: Sequence[Line], known: frozenset[str] = frozens
 
 def _licenses(text: str, match: re.Match[str]) -> bool:
     """True where the source itself speaks of all cases; "without any further training" does not."""
-    if _LIMITED_AFTER.match(text[match.end() :]):
+    word, after = match[0].lower(), text[match.end() :]
+    if _LIMITED_AFTER.match(after) or (word == "all" and _OWN_PARTS.match(after)):
+        return False
+    if word == "every" and _TIMES.match(after):
         return False
     return not match[0].lower().startswith("any") or "-" in match[0] or _speaks(text, match)
 
