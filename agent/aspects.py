@@ -27,7 +27,7 @@ _KNOWN = (
         r"speed\w*|fast\w*|quick\w*|slow\w*|latenc\w+|throughput|run[- ]?times?|real[- ]time|rapid\w*|accelerat\w+|frame rates?|fps|delay|"
         r"sooner|how long|seconds?|milliseconds?|wall[- ]clock|timed|tokens per second|sampling steps|efficien\w+",
         ("speed", "speedup", "speed-up", "faster", "fast", "latency", "throughput", "runtime", "real-time", "accelerat", "fps", "slower", "seconds",
-         "tokens/s", "frames per second", "wall-clock", "inference time", "training time", "execution time", "steps", "tflops", "petaflop", "hours", "quick"),
+         "tokens/s", "frames per second", "wall-clock", "inference time", "training time", "execution time", "steps", "tflops", "petaflop", "hours", "quick", "time overhead", "time cost", "delay"),
     ),
     _Known(
         "memory",

@@ -43,6 +43,15 @@ _BARE = re.compile(
 )
 
 
+_POINTS = re.compile(
+    r"(?=(?:\S+\s+){1,24}\S*$).{0,60}\b(?:codes?|implementations?|project page|demos?|samples)\b.*(?:available|released?|open[- ]?sourced|found|https?:|github)",
+    re.I,
+)
+_ASKS_CODE = re.compile(
+    r"\b(?:code|repositor\w+|github|open[- ]?sourc\w+|available|availability|releas\w+|download\w*|url|link)\b", re.I
+)
+
+
 def rarity(finder: StemFinder, papers: Sequence[Paper]) -> dict[str, float]:
     """Inverse document frequency of each stem over `papers`, 0 to 1; 1 for a stem no paper has."""
     counts: Counter[str] = Counter()
@@ -60,6 +69,8 @@ def turning_point(sentences: Sequence[Sentence]) -> int:
     return 0
 
 
+POINTER = 3.0
+"""What a sentence that only points to code loses, unless code is asked for; set, not fitted."""
 PART = 0.3
 """What answering one part of a question is worth less than answering the whole of it."""
 NEAR_BY = 40
@@ -125,7 +136,8 @@ class Scorer:
         score += w.own * own + w.proposal * (_PROPOSAL.search(text) is not None) + w.later * sentence.index / count
         score += w.length * min(len(text.split()), 45) / 30.0
         score += w.background * (not own and _BACKGROUND.search(text) is not None)
-        return score + w.before_turn * early + w.bare * (_BARE.search(text) is not None)
+        score += w.before_turn * early + w.bare * (_BARE.search(text) is not None)
+        return score - POINTER * (_POINTS.match(text) is not None and _ASKS_CODE.search(self.plan.question) is None)
 
     def topicality(self, sentences: Sequence[Sentence], vectors: Vectors) -> list[float]:
         """How near each sentence is to what is asked, whatever it reports."""
