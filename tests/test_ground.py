@@ -74,6 +74,7 @@ def test_light_edits_stay_the_sources_own_words(grounder: Grounder, claim: str) 
         "FastLoom runs two and a half times faster than FlashAttention on LongBench.",
         "On LongBench, FastLoom beats PageFold in speed by 4.1 times.",
         "Memory shrinks by 40% on Llama-7B with FastLoom.",
+        "On Llama-7B FastLoom needs only 60% of the memory.",
         "FastLoom cuts memory by more than half on Mistral-7B.",
         "At most 0.6% of accuracy is lost on most tasks.",
         "FastLoom can be used without retraining the model.",

@@ -213,7 +213,12 @@ def _unit(quantity: Quantity) -> tuple[str, float]:
 
 
 def _equivalent(claimed: Quantity, stated: Quantity) -> bool:
-    """A multiple and a share that say the same: 90% less is ten times less; half of is twice less; doubled is 100% more."""
+    """A multiple and a share that say the same: 90% less is ten times less; half of is twice less; doubled is 100% more;
+    and two shares that make a whole: 21% less is 79% of."""
+    if claimed.unit == stated.unit == "%" and claimed.low == claimed.high and stated.low == stated.high:
+        # "21% less" is "79% of": what is saved and what remains make the whole
+        less = (claimed.direction < 0) != (stated.direction < 0)
+        return less and abs(claimed.low + stated.low - 100.0) <= 0.05
     if {claimed.unit, stated.unit} != {"x", "%"} or stated.low != stated.high or claimed.low != claimed.high:
         return False
     multiple, share = (claimed.low, stated.low) if claimed.unit == "x" else (stated.low, claimed.low)
