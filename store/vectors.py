@@ -81,15 +81,25 @@ class VectorIndex:
         k = min(k, self._sealed.count)
         if k < 1:
             return []
-        with self._errors("searched"):
-            found = self._collection().query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
+        try:
+            with self._errors("searched"):
+                found = self._collection().query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
+        except SearchFailed as error:
+            self._check_not_exchanged(error)
+            raise
         distances = found["distances"]
         if distances is None or len(found["ids"][0]) != len(distances[0]):
             raise SearchFailed(f"the vector index in {self._path} answers in an unknown form; run: plumbline doctor")
-        if read_seal(self._path) != self._sealed:
-            raise SearchFailed(f"the vector index in {self._path} was exchanged while it was searched; search again")
+        self._check_not_exchanged()
         hits = [(name, 1.0 - float(far)) for name, far in zip(found["ids"][0], distances[0], strict=True)]
         return sorted(hits, key=lambda hit: (-hit[1], hit[0]))
+
+    def _check_not_exchanged(self, cause: SearchFailed | None = None) -> None:
+        """Raises SearchFailed when a writer has put another index in this one's place since it was opened."""
+        if read_seal(self._path) != self._sealed:
+            raise SearchFailed(
+                f"the vector index in {self._path} was exchanged while it was searched; search again"
+            ) from cause
 
     def rebuild(self, parts: Iterable[tuple[Sequence[str], Vectors]], generation: int) -> None:
         """Index these ids and vectors, part by part, in the place of what is there. Raises SearchFailed."""
