@@ -108,7 +108,7 @@ def _rival(claim: str, finding: NumberFinding, near: Sequence[Line], used: Seque
 
 def _comparable(claimed: Quantity, stated: Quantity) -> bool:
     if claimed.unit == "":
-        return stated.unit in ("", "params") or (stated.unit == "%" and False)
+        return stated.unit in ("", "params")
     return _unit(claimed)[0] == _unit(stated)[0]
 
 

@@ -10,15 +10,13 @@ from agent.ground.words import content
 
 __all__ = ["overreach", "universals"]
 
-_UNIVERSAL = re.compile(
-    r"\b(?:all|any|every|each|always|never|whatever|whichever|whoever|wherever|everything|everywhere|everyone|anyone|anything|regardless|irrespective|no matter|universally|"
-    r"invariably|in general|generally|across the board|arbitrary|arbitrarily|unlimited|uniformly|none|nobody|independent(?:ly)?|agnostic|no other|any-to-any|"
-    r"without exception|in all|throughout|under all|unconditionally|guarantee[sd]?|nothing)\b",
-    re.I,
+_CLAIM_WORDS = (
+    r"all|any|every|each|always|never|whatever|whichever|whoever|wherever|everything|everywhere|everyone|anyone|anything|regardless|irrespective|no matter|universally|"
+    r"invariably|in general|generally|across the board|without exception|no other|unconditionally|arbitrary|unlimited"
 )
-_CLAIMED = re.compile(
-    r"\b(?:all|any|every|each|always|never|whatever|whichever|whoever|wherever|everything|everywhere|everyone|anyone|anything|regardless|irrespective|no matter|universally|"
-    r"invariably|in general|generally|across the board|without exception|no other|unconditionally|arbitrary|unlimited)\b",
+_CLAIMED = re.compile(rf"\b(?:{_CLAIM_WORDS})\b", re.I)
+_UNIVERSAL = re.compile(
+    rf"\b(?:{_CLAIM_WORDS}|arbitrarily|uniformly|none|nobody|independent(?:ly)?|agnostic|any-to-any|in all|throughout|under all|guarantee[sd]?|nothing)\b",
     re.I,
 )
 _LIMITED_AFTER = re.compile(
