@@ -1,37 +1,35 @@
-"""Question to Answer: plan, gather, judge, write, check, gate."""
+"""Question to Answer: plan, gather, judge, write, check, gate.
+
+An engine that only writes is asked once. One that can be talked to begins an author, who also plans, is given more
+evidence where some is lacking, and is asked again for what was refused (`agent.dialogue`).
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from agent.checking import Checker
 from agent.compare import compare
-from agent.engines.protocol import Engine
+from agent.contradictions import contradictions
+from agent.coverage import cover, seek
+from agent.dialogue import Dialogue
+from agent.engines.protocol import Author, Conversable, Engine
+from agent.errors import ModelFault
+from agent.events import Found, Listener, Passed, Planned, unheard
 from agent.gather import gather
-from agent.ground import Grounder, Item, settle
-from agent.keys import assign
+from agent.ground import Grounder
 from agent.plan import make_plan
 from agent.sufficiency import judge
-from agent.types import (
-    Abstention,
-    Answer,
-    CheckedSentence,
-    Citation,
-    Claim,
-    Evidence,
-    Matrix,
-    Plan,
-    Quote,
-    Source,
-    Usage,
-)
-from store.types import Paper, SearchFilter
+from agent.types import Abstention, Answer, CheckedSentence, Claim, Evidence, Plan, Run, Source, Usage
+from store.types import SearchFilter
 
 if TYPE_CHECKING:
     from store.library import Library
 
-__all__ = ["answer", "answer_plan", "cite"]
+__all__ = ["answer", "answer_plan"]
 
 
 def answer(
@@ -43,13 +41,16 @@ def answer(
     keys: Mapping[str, str] | None = None,
     previous: Plan | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    listen: Listener = unheard,
 ) -> Answer:
     """A cited, checked answer, or an abstention that says what is missing.
 
-    `keys` are citation keys already given out (paper_id to key), kept where they apply. Raises BadInput for a
-    question that cannot be used, StoreError for a library that cannot answer.
+    `keys` are citation keys already given out (paper_id to key), kept where they apply; `listen` is told what happens.
+    Raises BadInput for a question that cannot be used, StoreError for a library that cannot answer, ModelFault where a
+    model could not and nobody else may.
     """
-    return answer_plan(make_plan(question, library, filters, previous), library, engine, grounder, keys, clock)
+    plan = make_plan(question, library, filters, previous)
+    return answer_plan(plan, library, engine, grounder, keys, clock, listen, previous)
 
 
 def answer_plan(
@@ -59,93 +60,108 @@ def answer_plan(
     grounder: Grounder,
     keys: Mapping[str, str] | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    listen: Listener = unheard,
+    previous: Plan | None = None,
 ) -> Answer:
-    """The answer to a plan that is made already."""
+    """The answer to a plan that the rules have made; an author may better it first."""
     started = clock()
+    checker = Checker(library, grounder, keys)
+    if isinstance(engine, Conversable):
+        made = _talked(plan, library, engine.begin(), checker, listen, previous)
+    else:
+        made = _written(plan, library, engine, checker, listen)
+    return replace(made, usage=_usage(made.run, clock() - started))
+
+
+def _usage(run: Run | None, seconds: float) -> Usage:
+    return Usage(run.calls, run.input_tokens, run.output_tokens, seconds) if run else Usage(seconds=seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What an answer stands on: evidence, what is missing in it, or why there can be no answer."""
+
+    evidence: tuple[Evidence, ...]
+    missing: tuple[str, ...]
+    abstention: Abstention | None
+
+
+def _grounds(plan: Plan, library: Library, checker: Checker, listen: Listener, *, widen: bool) -> _Ground:
+    listen(Planned(plan))
     evidence = gather(plan, library)
+    evidence = cover(plan, evidence, library) if widen else evidence
     verdict = judge(plan, evidence, library)
-    if verdict.abstention is not None:
-        return Answer(
-            plan.question, engine.name, (), None, (), verdict.abstention, usage=Usage(seconds=clock() - started)
+    checker.lay(evidence)
+    listen(Found(len(checker.papers), len(evidence)))
+    return _Ground(evidence, verdict.missing, verdict.abstention)
+
+
+def _written(plan: Plan, library: Library, engine: Engine, checker: Checker, listen: Listener) -> Answer:
+    """The answer of an engine that is asked once; a claim that fails is repaired with its bare quote, else dropped."""
+    ground = _grounds(plan, library, checker, listen, widen=False)
+    if ground.abstention is not None:
+        return Answer(plan.question, engine.name, (), None, (), ground.abstention)
+    claims = engine.write(plan, ground.evidence, library)
+    sentences, dropped = _settled(claims, checker, listen)
+    return _composed(plan, engine.name, sentences, dropped, ground.evidence, ground.missing, checker, library)
+
+
+def _settled(claims: Sequence[Claim], checker: Checker, listen: Listener) -> tuple[tuple[CheckedSentence, ...], int]:
+    kept: list[CheckedSentence] = []
+    for judged in checker.judge(claims):
+        sentence = checker.settle(judged)
+        if sentence is not None:
+            kept.append(sentence)
+            listen(Passed(sentence, len(kept)))
+    return tuple(kept), len(claims) - len(kept)
+
+
+def _talked(
+    plan: Plan, library: Library, author: Author, checker: Checker, listen: Listener, previous: Plan | None
+) -> Answer:
+    """The answer of an author, who is asked again for what is refused."""
+    fault: ModelFault | None = None
+    try:
+        plan = author.plan(plan, library, previous)
+    except ModelFault as raised:
+        if author.fallback is None:
+            raise
+        fault = raised
+    ground = _grounds(plan, library, checker, listen, widen=fault is None)
+    talk = Dialogue(plan, library, checker, listen, ground.evidence, fault=fault)
+    if ground.abstention is None:
+        talk.run(author, lambda parts: seek(parts, plan, talk.evidence, library))
+        missing = tuple(dict.fromkeys((*ground.missing, *author.missing)))
+        made = _composed(
+            plan, talk.wrote(author), talk.in_order(), talk.dropped, talk.evidence, missing, checker, library
         )
-    claims = engine.write(plan, evidence, library)
-    papers = {paper_id: library.paper(paper_id) for paper_id in dict.fromkeys(e.paper_id for e in evidence)}
-    named = _named(papers.values(), keys or {})
-    sentences, dropped = _check(claims, evidence, papers, named, grounder)
-    cited = {citation.paper_id for sentence in sentences for citation in sentence.citations}
-    matrix = compare(plan, evidence, library, named, cited)
-    usage = Usage(seconds=clock() - started)
+    else:
+        made = Answer(plan.question, author.name, (), None, (), ground.abstention)
+    run = replace(author.run(), written=talk.written, refused=talk.refused, mended=talk.mended)
+    return replace(made, notes=(*author.notes(), *talk.notes), run=run, partial=talk.cut_short)
+
+
+def _composed(
+    plan: Plan,
+    engine: str,
+    sentences: tuple[CheckedSentence, ...],
+    dropped: int,
+    evidence: Sequence[Evidence],
+    missing: tuple[str, ...],
+    checker: Checker,
+    library: Library,
+) -> Answer:
+    """The answer made of sentences that passed, with its table; an abstention where none did."""
     if not sentences:
         reason = "what was found did not pass the check" if dropped else "the papers found do not say it"
-        return Answer(
-            plan.question, engine.name, (), None, (), Abstention(reason, (plan.question,)), dropped=dropped, usage=usage
-        )
-    sources = _sources(sentences, matrix, papers, named)
-    return Answer(plan.question, engine.name, sentences, matrix, sources, None, verdict.missing, dropped, usage)
-
-
-def _named(papers: Iterable[Paper], given: Mapping[str, str]) -> dict[str, str]:
-    """The keys given already, and new ones for the other papers that collide with none of them."""
-    taken = set(given.values())
-    keys = dict(given)
-    for paper_id, key in assign(paper for paper in papers if paper.paper_id not in given).items():
-        fresh, letter = key, ord("b")
-        while fresh in taken:
-            fresh, letter = f"{key}{chr(letter)}", letter + 1
-        keys[paper_id] = fresh
-        taken.add(fresh)
-    return keys
-
-
-def cite(evidence: Evidence, papers: Mapping[str, Paper], keys: Mapping[str, str]) -> Citation:
-    """The citation of one piece of evidence."""
-    paper = papers[evidence.paper_id]
-    return Citation(
-        keys[paper.paper_id],
-        paper.paper_id,
-        paper.title,
-        evidence.passage_id,
-        evidence.start,
-        evidence.end,
-        evidence.quote,
-    )
-
-
-def _check(
-    claims: Sequence[Claim],
-    evidence: Sequence[Evidence],
-    papers: Mapping[str, Paper],
-    keys: Mapping[str, str],
-    grounder: Grounder,
-) -> tuple[tuple[CheckedSentence, ...], int]:
-    """The claims that pass, each with its verdict; one that fails is repaired with its bare quote, else dropped."""
-    by_id = {item.evidence_id: item for item in evidence}
-    cited = [[by_id[i] for i in claim.evidence_ids if i in by_id] for claim in claims]
-    verdicts = grounder.check_many(
-        [_item(claim.text, found, papers) for claim, found in zip(claims, cited, strict=True)]
-    )
-    kept: list[CheckedSentence] = []
-    dropped = 0
-    for claim, found, verdict in zip(claims, cited, verdicts, strict=True):
-        settled = settle(_item(claim.text, found, papers), verdict, grounder)
-        if settled.shown:
-            citations = tuple(cite(item, papers, keys) for item in found)
-            kept.append(CheckedSentence(settled.text, settled.verdict, citations))
-        else:
-            dropped += 1
-    return tuple(kept), dropped
-
-
-def _item(text: str, found: Sequence[Evidence], papers: Mapping[str, Paper]) -> Item:
-    quotes = tuple(Quote(item.paper_id, item.start, item.end, item.quote) for item in found)
-    return Item(text, tuple(papers[paper_id] for paper_id in dict.fromkeys(item.paper_id for item in found)), quotes)
-
-
-def _sources(
-    sentences: Sequence[CheckedSentence], matrix: Matrix | None, papers: Mapping[str, Paper], keys: Mapping[str, str]
-) -> tuple[Source, ...]:
-    """The cited papers, in the order they are first cited."""
-    cited = [citation.paper_id for sentence in sentences for citation in sentence.citations]
-    if matrix is not None:
-        cited += [citation.paper_id for cell in matrix.cells for citation in cell.citations]
-    return tuple(Source(keys[paper_id], papers[paper_id]) for paper_id in dict.fromkeys(cited))
+        abstention = Abstention(reason, missing or (plan.question,))
+        return Answer(plan.question, engine, (), None, (), abstention, dropped=dropped)
+    cited = {citation.paper_id for sentence in sentences for citation in sentence.citations}
+    matrix = compare(plan, evidence, library, checker.keys, cited)
+    found = contradictions(plan, evidence, checker, library)
+    shown = [c for s in sentences for c in s.citations]
+    shown += [c for cell in matrix.cells for c in cell.citations] if matrix else []
+    shown += [c for pair in found for c in (pair.first, pair.second)]
+    papers = dict.fromkeys(citation.paper_id for citation in shown)
+    sources = tuple(Source(checker.keys[paper_id], checker.papers[paper_id]) for paper_id in papers)
+    return Answer(plan.question, engine, sentences, matrix, sources, None, missing, dropped, contradictions=found)

@@ -17,7 +17,7 @@ from store.types import Paper, Sentence
 if TYPE_CHECKING:
     from store.library import Library
 
-__all__ = ["gather"]
+__all__ = ["evidence_of", "gather"]
 
 PER_PAPER = 5
 """Sentences kept of each paper."""
@@ -126,22 +126,26 @@ def _closest(plan: Plan, library: Library, marks: Scorer) -> list[_Candidate]:
 
 
 def _evidence(candidate: _Candidate, plan: Plan, library: Library) -> list[Evidence]:
-    found = []
-    for sentence, score in candidate.ranked[:PER_PAPER]:
-        passage = library.passage_at(candidate.paper_id, sentence.start, sentence.end)
-        why = f"named: {candidate.subject}" if candidate.subject else "closest to the question"
-        found.append(
-            Evidence(
-                f"{candidate.paper_id}:{sentence.start}-{sentence.end}",
-                candidate.paper_id,
-                passage.passage_id,
-                sentence.start,
-                sentence.end,
-                sentence.text,
-                round(score, 4),
-                candidate.subject,
-                None,
-                why,
-            )
-        )
-    return found
+    why = f"named: {candidate.subject}" if candidate.subject else "closest to the question"
+    return [
+        evidence_of(sentence, score, library, candidate.subject, None, why)
+        for sentence, score in candidate.ranked[:PER_PAPER]
+    ]
+
+
+def evidence_of(
+    sentence: Sentence, score: float, library: Library, subject: str | None, aspect: str | None, why: str
+) -> Evidence:
+    """A sentence as evidence, with the passage it stands in."""
+    return Evidence(
+        f"{sentence.paper_id}:{sentence.start}-{sentence.end}",
+        sentence.paper_id,
+        library.passage_at(sentence.paper_id, sentence.start, sentence.end).passage_id,
+        sentence.start,
+        sentence.end,
+        sentence.text,
+        round(score, 4),
+        subject,
+        aspect,
+        why,
+    )

@@ -20,6 +20,7 @@ __all__ = [
     "CheckedSentence",
     "Citation",
     "Claim",
+    "Contradiction",
     "Draft",
     "Evidence",
     "Excluded",
@@ -30,11 +31,13 @@ __all__ = [
     "Outcome",
     "Plan",
     "Problem",
+    "PromptUse",
     "Quantity",
     "QuestionKind",
     "Quote",
     "Recheck",
     "ReportedFigure",
+    "Run",
     "Screening",
     "Section",
     "Source",
@@ -230,6 +233,17 @@ class Matrix:
 
 
 @dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two papers that do not agree on a subject in one aspect: the words of both, and in what they differ."""
+
+    subject: str
+    aspect: str
+    why: str
+    first: Citation
+    second: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class Abstention:
     """Why there is no answer, and which parts of the question the library lacks."""
 
@@ -256,10 +270,44 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptUse:
+    """A prompt that was sent: `digest` is the SHA-256 of its file."""
+
+    name: str
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a model was used for an answer: enough to tell two runs apart, and no secret.
+
+    `endpoint` is its address without credentials; `cost` is in US dollars, None where a price is unknown.
+    `written` sentences came from the model, `refused` of them failed at first, `mended` passed when asked again.
+    """
+
+    model: str
+    small: str
+    endpoint: str
+    temperature: float
+    context_tokens: int
+    prompts: tuple[PromptUse, ...]
+    calls: int
+    cached: int
+    input_tokens: int
+    output_tokens: int
+    cost: float | None
+    written: int = 0
+    refused: int = 0
+    mended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A cited, checked answer, or an abstention. `dropped` counts sentences the gate refused.
 
-    A partial answer has sentences and a non-empty `missing`.
+    `missing`: the parts of the question that stay open. `partial`: a budget ended, or the model failed, before all was
+    written; what was checked until then stands. `notes` say such things in a line each. `run`: where a model was asked.
     """
 
     question: str
@@ -271,6 +319,10 @@ class Answer:
     missing: tuple[str, ...] = ()
     dropped: int = 0
     usage: Usage = Usage()
+    contradictions: tuple[Contradiction, ...] = ()
+    notes: tuple[str, ...] = ()
+    partial: bool = False
+    run: Run | None = None
 
     @property
     def abstained(self) -> bool:
