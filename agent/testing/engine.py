@@ -1,4 +1,4 @@
-"""Public fakes, for our tests and for those of people who extend Plumbline."""
+"""An engine that writes what it is told to."""
 
 from __future__ import annotations
 
