@@ -21,7 +21,7 @@ from pydantic import BaseModel, PrivateAttr
 from agent.models.protocol import Clock
 from agent.testing.replies import Offer, Reply, pieces, settled
 
-__all__ = ["ModelCall", "ScriptedChatModel", "Words"]
+__all__ = ["ModelCall", "ScriptEnded", "ScriptedChatModel", "Words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,10 @@ class ModelCall:
         return "\n".join(str(message.text) for message in self.messages)
 
 
+class ScriptEnded(AssertionError):
+    """A scripted chat model was called once more than its script foresees: the script, or the code, is wrong."""
+
+
 Words = str | Reply | BaseModel | Exception
 
 
@@ -48,8 +52,8 @@ class ScriptedChatModel(BaseChatModel):
 
     `script`: replies in order, or a function from the call to a reply. A text is a reply; a pydantic object is sent as
     JSON, or as a tool call where the call asks by tool; an exception is raised. `calls` keeps what was asked, also of
-    models made from this one by `bind_tools`. Pieces of a slow reply come after `clock.sleep`. Raises LookupError when
-    the script is at its end.
+    models made from this one by `bind_tools`. Pieces of a slow reply come after `clock.sleep`. Raises ScriptEnded
+    when the script has no reply left.
     """
 
     _next: Callable[[ModelCall], Words] = PrivateAttr()
@@ -141,7 +145,7 @@ def _in_order(script: Iterable[Words]) -> Callable[[ModelCall], Words]:
         number = next(numbers)
         for said in rest:
             return said
-        raise LookupError(f"the script has no reply for call {number}")
+        raise ScriptEnded(f"the script has no reply for call {number}")
 
     return words
 
@@ -164,8 +168,11 @@ def _choice(asked: object) -> str:
 
 
 def _cut(reply: Reply, sent: int) -> None:
+    """Raises what the client raises when a reply is cut off."""
+    import httpx2
+
     if reply.cut_after is not None and reply.cut_after <= sent:
-        raise ConnectionResetError(f"the stream broke off after {reply.cut_after} pieces")
+        raise httpx2.RemoteProtocolError("peer closed connection without sending complete message body")
 
 
 def _parts(reply: Reply) -> list[AIMessageChunk]:
