@@ -21,6 +21,7 @@ import numpy as np
 from store.database import connect, translated
 from store.errors import LibraryDamaged, UnknownPaper
 from store.rows import PAPER_COLUMNS, paper_of_row, row_of_paper
+from store.schema import CATALOG
 from store.types import EmbedderInfo, Paper, Passage, ReadFailure, SearchFilter, Sentence, Vectors
 
 __all__ = ["CATALOG_NAME", "Catalog", "Changes", "Entry", "Source", "Totals", "text_hash"]
@@ -81,7 +82,7 @@ class Catalog:
         self.path = folder / CATALOG_NAME
         self._lock = RLock()
         self._depth = 0
-        self._connection = connect(self.path, create=create)
+        self._connection = connect(self.path, CATALOG, create=create)
 
     def close(self) -> None:
         """Close the file; the catalog cannot be used afterwards."""

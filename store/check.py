@@ -1,10 +1,12 @@
-"""The doctor's examinations of the catalog, and the repairs that its contents allow."""
+"""The doctor's examinations of the catalog and of kept conversations, and the repairs that their contents allow."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
@@ -12,9 +14,10 @@ from store.catalog import Catalog, text_hash
 from store.embed.protocol import Embedder
 from store.examination import Examination, State
 from store.ingest import entry_of, vectors_of
+from store.sessions import Sessions
 from store.types import Vectors
 
-__all__ = ["catalog_file", "interrupted_runs", "text_spans", "vectors"]
+__all__ = ["catalog_file", "conversations", "interrupted_runs", "text_spans", "vectors"]
 
 _BATCH = 32
 _SAMPLE = 8
@@ -164,3 +167,14 @@ def interrupted_runs(catalog: Catalog) -> Iterator[Examination]:
             again = " ".join(json.loads(paths))
             detail = f"the last add (begun {started}) did not end; go on with: plumbline add {again}"
             yield Examination("add", State.NOTED, detail)
+
+
+def conversations(folder: Path) -> Examination:
+    """Whether the conversations kept with the library can be read. Raises LibraryDamaged, LibraryTooNew."""
+    with closing(Sessions(folder)) as sessions:
+        faults = sessions.faults()
+        kept = len(sessions.listed())
+    if faults:
+        detail = f"{faults[0]}: restore {sessions.path.name} from a copy, or move it away to begin anew"
+        return Examination("conversations", State.UNSOUND, detail)
+    return Examination("conversations", State.SOUND, f"{kept} kept" if kept else "none yet")

@@ -1,4 +1,4 @@
-"""Opening the catalog file, and SQLite's errors in our words.
+"""Opening our SQLite files, and SQLite's errors in our words.
 
 The file is in WAL mode: a reader sees the last committed state and never waits for the writer. In a
 folder that cannot be written SQLite cannot make its shared-memory file; there the catalog is opened
@@ -28,7 +28,7 @@ from store.errors import (
     LibraryTooNew,
     StorageFull,
 )
-from store.schema import APPLICATION_ID, VERSION, migrate
+from store.schema import CATALOG, Schema, migrate
 
 __all__ = ["connect", "disk_errors", "full", "no_space", "translated", "writable"]
 
@@ -43,17 +43,19 @@ def writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK | os.X_OK)
 
 
-def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
-    """A connection to the catalog at `path`, of the schema this program knows.
+def connect(
+    path: Path, schema: Schema = CATALOG, *, create: bool = False, damaged: str | None = None
+) -> sqlite3.Connection:
+    """A connection to the file at `path`, of the schema this program knows. `damaged`: as in `translated`.
 
     Raises LibraryNotFound, LibraryPathInvalid, LibraryTooNew, LibraryDamaged, LibraryReadOnly.
     """
     if not create and not path.is_file():
         raise LibraryNotFound(f"no library at {path.parent}; make one with: plumbline --library {path.parent} add PATH")
-    with translated(path.parent):
+    with translated(path.parent, damaged):
         connection = _open(path)
         try:
-            _prepare(connection, path, create=create)
+            _prepare(connection, path, schema, create=create)
         except BaseException:
             connection.close()
             raise
@@ -109,16 +111,16 @@ def _copied(path: Path, log: Path) -> _Connection:
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
+def _prepare(connection: sqlite3.Connection, path: Path, schema: Schema, *, create: bool) -> None:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version > VERSION:
+    if version > schema.version:
         raise LibraryTooNew(
-            f"the library at {path.parent} has schema {version}, this program knows up to {VERSION}; "
+            f"the {schema.what} at {path.parent} has schema {version}, this program knows up to {schema.version}; "
             "upgrade plumbline to open it"
         )
     mark = int(connection.execute("PRAGMA application_id").fetchone()[0])
     empty = version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if not empty and mark != APPLICATION_ID:
+    if not empty and mark != schema.application_id:
         raise LibraryPathInvalid(f"{path} is a database of another program; name another folder with --library")
     if empty and not create:
         raise LibraryNotFound(f"no library at {path.parent}; make one with: plumbline --library {path.parent} add PATH")
@@ -126,17 +128,23 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, create: bool) -> Non
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    if version < VERSION:
-        migrate(connection, version)
+    if version < schema.version:
+        migrate(connection, version, schema)
 
 
 @contextmanager
-def translated(folder: Path) -> Iterator[None]:
-    """Within it, SQLite's errors leave as ours, naming `folder` and what to do."""
+def translated(folder: Path, damaged: str | None = None) -> Iterator[None]:
+    """Within it, SQLite's errors leave as ours, naming `folder` and what to do.
+
+    `damaged`: what to say of a file that cannot be read, where that is not the catalog.
+    """
     try:
         yield
     except sqlite3.Error as error:
-        raise _ours(error, folder) from error
+        ours = _ours(error, folder)
+        if damaged is not None and isinstance(ours, LibraryDamaged):
+            raise LibraryDamaged(f"{damaged} ({error})") from error
+        raise ours from error
     except OSError as error:
         if error.errno in _FULL_ERRNOS:
             raise full(folder) from error

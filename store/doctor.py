@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from store.check import catalog_file, interrupted_runs, text_spans, vectors
+from store.check import catalog_file, conversations, interrupted_runs, text_spans, vectors
 from store.errors import LibraryLocked, LibraryReadOnly, StoreError
 from store.examination import Examination, State
 from store.lock import writer_lock
@@ -43,6 +43,7 @@ def _parts(library: Library, *, repair: bool) -> Iterator[Examination]:
     yield _examined("lexical index", lambda: library.indexes.examine(repair=repair))
     yield _examined("vector index", lambda: library.nearest.examine(repair=repair))
     yield from interrupted_runs(catalog)
+    yield _examined("conversations", lambda: conversations(library.folder))
 
 
 def is_damaged(found: Sequence[Examination]) -> bool:

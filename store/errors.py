@@ -15,6 +15,8 @@
     │   ├── EmbedderUnavailable   model file missing, wrong checksum, or endpoint unreachable
     │   ├── SearchFailed          an index could not answer (never shown as "no hits")
     │   ├── UnknownPaper          no paper of that id or title
+    │   ├── UnknownSession        no conversation of that number is kept
+    │   ├── SessionChanged        another chat has changed the conversation meanwhile
     │   └── InputUnreadable       a file or folder that cannot be read as papers
     │       └── UnknownFormat     no reader recognises the file
     └── AgentError                see agent/errors.py
@@ -34,10 +36,12 @@ __all__ = [
     "LibraryTooNew",
     "PlumblineError",
     "SearchFailed",
+    "SessionChanged",
     "StorageFull",
     "StoreError",
     "UnknownFormat",
     "UnknownPaper",
+    "UnknownSession",
 ]
 
 
@@ -91,6 +95,14 @@ class SearchFailed(StoreError):
 
 class UnknownPaper(StoreError):
     """No paper has that id or title."""
+
+
+class UnknownSession(StoreError):
+    """No conversation of that number is kept."""
+
+
+class SessionChanged(StoreError):
+    """The conversation is not as it was read: another chat has changed it."""
 
 
 class InputUnreadable(StoreError):

@@ -32,6 +32,7 @@ from store.errors import (
 )
 from store.indexes import Indexes
 from store.lock import LOCK_NAME, writer_lock
+from store.sessions import SESSIONS_NAME
 from store.types import (
     EmbedderInfo,
     Hit,
@@ -58,6 +59,7 @@ _log = logging.getLogger(__name__)  # with nothing set up, a warning is one line
 _OURS = frozenset(
     {CATALOG_NAME, CATALOG_NAME + "-wal", CATALOG_NAME + "-shm", LOCK_NAME, "lexical"}
     | {"vectors", "vectors.new", "vectors.old"}
+    | {SESSIONS_NAME, SESSIONS_NAME + "-wal", SESSIONS_NAME + "-shm", "chat-history"}
 )
 
 

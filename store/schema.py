@@ -1,4 +1,4 @@
-"""The catalog's tables, and the migrations that bring an older catalog to them.
+"""The tables of our files, and the migrations that bring an older file to them.
 
 A migration is a script that takes version n to n + 1; the version stands in SQLite's `user_version`,
 and `application_id` tells our file from another program's.
@@ -8,10 +8,24 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "VERSION", "migrate"]
+__all__ = ["CATALOG", "SESSIONS", "Schema", "migrate"]
 
-APPLICATION_ID = 0x504C4D42  # "PLMB"
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What stands in one file. Script n of `migrations` takes it from version n to n + 1."""
+
+    what: str
+    application_id: int
+    migrations: tuple[str, ...]
+
+    @property
+    def version(self) -> int:
+        """The version this program writes."""
+        return len(self.migrations)
+
 
 _FIRST = """
 CREATE TABLE meta (
@@ -125,22 +139,37 @@ CREATE TRIGGER passage_added AFTER INSERT ON passages BEGIN
     DELETE FROM removed_passages WHERE passage_id = new.passage_id; END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _REMOVED_PASSAGES)
-"""Script n takes a catalog from version n to n + 1."""
+_SESSIONS = """
+CREATE TABLE sessions (
+    session_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    started TEXT NOT NULL,
+    changed TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    state TEXT NOT NULL
+);
 
-VERSION = len(MIGRATIONS)
-"""The schema this program writes."""
+CREATE TABLE turns (
+    session_id INTEGER NOT NULL REFERENCES sessions (session_id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (session_id, number)
+);
+"""
+
+CATALOG = Schema("library", 0x504C4D42, (_FIRST, _REMOVED_PASSAGES))  # "PLMB"
+SESSIONS = Schema("record of conversations", 0x504C4D53, (_SESSIONS,))  # "PLMS"
 
 
-def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Bring a catalog of `version` to `VERSION`, all or nothing."""
+def migrate(connection: sqlite3.Connection, version: int, schema: Schema = CATALOG) -> None:
+    """Bring a file of `version` to the schema's, all or nothing."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for script in MIGRATIONS[version:]:
+        for script in schema.migrations[version:]:
             for statement in _statements(script):
                 connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute(f"PRAGMA application_id = {schema.application_id}")
+        connection.execute(f"PRAGMA user_version = {schema.version}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -22,7 +22,7 @@ from store.errors import (
     UnknownPaper,
 )
 from store.ingest import entry_of, vectors_of
-from store.schema import MIGRATIONS, VERSION
+from store.schema import CATALOG
 from store.types import Author, Paper, SearchFilter
 
 EMBEDDER = HashEmbedder(16)
@@ -195,9 +195,9 @@ def test_missing_vector_is_an_error_not_an_empty_result(catalog: Catalog) -> Non
 def test_newer_schema(tmp_path: Path) -> None:
     Catalog(tmp_path, create=True).close()
     with sqlite3.connect(tmp_path / CATALOG_NAME) as raw:
-        raw.execute(f"PRAGMA user_version = {VERSION + 1}")
+        raw.execute(f"PRAGMA user_version = {CATALOG.version + 1}")
     raw.close()
-    with pytest.raises(LibraryTooNew, match=f"schema {VERSION + 1}"):
+    with pytest.raises(LibraryTooNew, match=f"schema {CATALOG.version + 1}"):
         Catalog(tmp_path)
 
 
@@ -228,14 +228,12 @@ def test_missing_and_empty_catalogs(tmp_path: Path) -> None:
 
 def test_an_older_catalog_is_migrated_with_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
-        older.setattr("store.schema.VERSION", 1)
-        older.setattr("store.schema.MIGRATIONS", MIGRATIONS[:1])
-        older.setattr("store.database.VERSION", 1)
+        older.setattr("store.catalog.CATALOG", replace(CATALOG, migrations=CATALOG.migrations[:1]))
         with closing(Catalog(tmp_path, create=True)) as catalog:
             put(catalog, entry(paper(1)))
             kept = catalog.content_hash()
     with closing(Catalog(tmp_path)) as catalog:
-        assert catalog.rows("PRAGMA user_version") == [(VERSION,)]
+        assert catalog.rows("PRAGMA user_version") == [(CATALOG.version,)]
         assert catalog.content_hash() == kept
         before = catalog.generation()
         passages = {passage.passage_id for passage in catalog.passages(paper(1).paper_id)}
@@ -246,9 +244,8 @@ def test_an_older_catalog_is_migrated_with_its_content(tmp_path: Path, monkeypat
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Catalog(tmp_path, create=True).close()
     with monkeypatch.context() as broken:
-        broken.setattr("store.schema.VERSION", VERSION + 1)
-        broken.setattr("store.schema.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE extra (x);\nCREATE TABLE papers (x);\n"))
-        broken.setattr("store.database.VERSION", VERSION + 1)
+        wrong = "CREATE TABLE extra (x);\nCREATE TABLE papers (x);\n"
+        broken.setattr("store.catalog.CATALOG", replace(CATALOG, migrations=(*CATALOG.migrations, wrong)))
         with pytest.raises(LibraryDamaged):
             Catalog(tmp_path)
     with closing(Catalog(tmp_path)) as catalog:
