@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agent.engines.protocol import Engine
     from agent.ground import Grounder
+    from agent.models.cache import CacheUse
+    from agent.models.guarded import GuardedChatModel
+    from agent.models.protocol import Clock, Limits
     from agent.settings import Settings
     from store.embed.protocol import Embedder
     from store.library import Library
 
-__all__ = ["make_embedder", "make_engine", "make_grounder", "open_library"]
+__all__ = ["make_embedder", "make_engine", "make_grounder", "make_model", "open_library"]
 
 
 def make_embedder(settings: Settings) -> Embedder | None:
@@ -45,3 +48,19 @@ def make_engine(settings: Settings) -> Engine:
     from agent.engines.extractive import ExtractiveEngine
 
     return ExtractiveEngine()
+
+
+def make_model(
+    settings: Settings, limits: Limits | None = None, *, cache: CacheUse | None = None, clock: Clock | None = None
+) -> GuardedChatModel | None:
+    """The model that the settings name, behind its guard; None when none is configured. Nothing is sent yet.
+
+    `limits` None: those that `plumbline config` set, else the defaults. Replies are kept in the library's folder
+    `replies` unless `cache` says otherwise. Raises BadSettings: an address or price file that can't be used, or a
+    limit of money for a model whose price is not known.
+    """
+    if settings.model.name is None:
+        return None
+    from agent.models import setup
+
+    return setup.model(settings, limits, cache, clock)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from agent.models.address import redacted
+from agent.address import redacted
 
 __all__ = ["DEFAULT_CONTEXT", "DEFAULT_DEADLINE", "Clock", "Limits", "ModelChoice", "Spent", "SystemClock"]
 
