@@ -45,7 +45,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """The request is taken and nothing comes back, until one side closes."""
+    """The request is taken and nothing comes back, until one side closes.
+
+    `step`: seconds that pass on the server's clock, if it has one, whenever somebody looks at it.
+    """
+
+    step: float = 20.0
 
 
 def rate_limited(retry_after: float | str | None = None, *, milliseconds: float | None = None) -> Fault:

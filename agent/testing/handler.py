@@ -6,7 +6,7 @@ import select
 import socket
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from agent.testing import wire
 from agent.testing.faults import Fault, Silence
@@ -75,8 +75,7 @@ class Handler(BaseHTTPRequestHandler):
     def _say(self, request: ModelRequest) -> None:
         said = self._owner.answer(request)
         if isinstance(said, Silence):
-            while True:
-                self._wait_or_gone()
+            self._be_silent(said.step)
         if isinstance(said, Fault):
             return self._fail(said, in_stream=request.stream)
         reply = settled(Reply(said) if isinstance(said, str) else said, request.offer)
@@ -169,9 +168,14 @@ class Handler(BaseHTTPRequestHandler):
             self._check()
         raise _Gone
 
-    def _wait_or_gone(self) -> None:
-        self._owner.closing.wait(_GLANCE)
-        self._check()
+    def _be_silent(self, step: float) -> NoReturn:
+        """Until nobody is left, time passes with every look at the clock."""
+        while True:
+            if self._owner.clock is None:
+                self._owner.closing.wait(_GLANCE)
+            elif self._owner.clock.looked(_GLANCE):
+                self._owner.clock.advance(step)
+            self._check()
 
     def _check(self) -> None:
         """Raise _Gone when nobody is left to talk to."""
