@@ -67,7 +67,7 @@ def answer_plan(
     started = clock()
     checker = Checker(library, grounder, keys)
     if isinstance(engine, Conversable):
-        made = _talked(plan, library, engine.begin(), checker, listen, previous)
+        made = _talked(plan, library, engine.begin(library), checker, listen, previous)
     else:
         made = _written(plan, library, engine, checker, listen)
     return replace(made, usage=_usage(made.run, clock() - started))
@@ -86,11 +86,13 @@ class _Ground:
     abstention: Abstention | None
 
 
-def _grounds(plan: Plan, library: Library, checker: Checker, listen: Listener, *, widen: bool) -> _Ground:
+def _grounds(plan: Plan, rules: Plan, library: Library, checker: Checker, listen: Listener) -> _Ground:
+    """Evidence for `plan`. Whether it answers is judged by the question as the `rules` read it: no words of an author
+    make an unanswerable question answerable."""
     listen(Planned(plan))
     evidence = gather(plan, library)
-    evidence = cover(plan, evidence, library) if widen else evidence
-    verdict = judge(plan, evidence, library)
+    evidence = evidence if plan is rules else cover(plan, evidence, library)
+    verdict = judge(replace(rules, subjects=plan.subjects), evidence, library)
     checker.lay(evidence)
     listen(Found(len(checker.papers), len(evidence)))
     return _Ground(evidence, verdict.missing, verdict.abstention)
@@ -98,7 +100,7 @@ def _grounds(plan: Plan, library: Library, checker: Checker, listen: Listener, *
 
 def _written(plan: Plan, library: Library, engine: Engine, checker: Checker, listen: Listener) -> Answer:
     """The answer of an engine that is asked once; a claim that fails is repaired with its bare quote, else dropped."""
-    ground = _grounds(plan, library, checker, listen, widen=False)
+    ground = _grounds(plan, plan, library, checker, listen)
     if ground.abstention is not None:
         return Answer(plan.question, engine.name, (), None, (), ground.abstention)
     claims = engine.write(plan, ground.evidence, library)
@@ -121,13 +123,14 @@ def _talked(
 ) -> Answer:
     """The answer of an author, who is asked again for what is refused."""
     fault: ModelFault | None = None
+    rules = plan
     try:
-        plan = author.plan(plan, library, previous)
+        plan = author.plan(rules, previous)
     except ModelFault as raised:
         if author.fallback is None:
             raise
         fault = raised
-    ground = _grounds(plan, library, checker, listen, widen=fault is None)
+    ground = _grounds(plan, rules, library, checker, listen)
     talk = Dialogue(plan, library, checker, listen, ground.evidence, fault=fault)
     if ground.abstention is None:
         talk.run(author, lambda parts: seek(parts, plan, talk.evidence, library))
@@ -136,6 +139,7 @@ def _talked(
             plan, talk.wrote(author), talk.in_order(), talk.dropped, talk.evidence, missing, checker, library
         )
     else:
+        talk.tell(author)
         made = Answer(plan.question, author.name, (), None, (), ground.abstention)
     run = replace(author.run(), written=talk.written, refused=talk.refused, mended=talk.mended)
     return replace(made, notes=(*author.notes(), *talk.notes), run=run, partial=talk.cut_short)

@@ -44,6 +44,7 @@ class Dialogue:
     refused: int = 0
     mended: int = 0
     keyless: int = 0
+    asked: bool = False
     fault: ModelFault | None = None
     notes: list[str] = field(default_factory=list)
     _open: dict[int, Judged] = field(default_factory=dict)
@@ -60,9 +61,17 @@ class Dialogue:
             self.fault = fault
         if self.fault is not None and not self.sentences and author.fallback is None:
             raise self.fault
-        self.fall_back(author.fallback, author.name)
+        self._fall_back(author.fallback)
+        self.tell(author)
 
-    def fall_back(self, engine: Engine | None, name: str) -> None:
+    def tell(self, author: Author) -> None:
+        """Note what kept the author from writing, in a line."""
+        if self.fault is not None:
+            self._note(_told(self.fault, author, self.keyless, len(self.sentences)))
+        elif self.evidence and not self.written and self.asked:
+            self._note(f"{author.name} found no answer in the {len(self.evidence)} quotes it was given")
+
+    def _fall_back(self, engine: Engine | None) -> None:
         """Keyless sentences for papers that refused claims cite and, after a fault, for all that nobody cites yet."""
         refused = {item.paper_id for judged in self._open.values() for item in judged.found}
         cited = {citation.paper_id for sentence in self.sentences.values() for citation in sentence.citations}
@@ -71,10 +80,9 @@ class Dialogue:
         self._open.clear()
         if engine is not None and wanted:
             self._keyless(engine, wanted)
-        if self.fault is not None:
-            self._note(_told(self.fault, name, engine, self.keyless, len(self.sentences)))
 
     def _write(self, author: Author, evidence: Sequence[Evidence]) -> None:
+        self.asked = True
         for claim in author.write(self.plan, evidence):
             self.written += 1
             self.listen(Wrote(claim.text))
@@ -173,13 +181,13 @@ def reasons(verdict: Verdict) -> tuple[str, ...]:
     return ("the quotes say otherwise",) if contradicted else ("the quotes do not say this",)
 
 
-def _told(fault: ModelFault, name: str, engine: Engine | None, keyless: int, sentences: int) -> str:
+def _told(fault: ModelFault, author: Author, keyless: int, sentences: int) -> str:
     """One line: what ended, and who went on."""
-    if engine is None or not keyless:
-        rest = "what was checked until then is shown" if sentences else "nothing could be written"
+    other = author.fallback.name if author.fallback is not None else ""
+    if not keyless:
+        rest = "what was checked until then is shown" if sentences else "nothing was written"
     elif keyless < sentences:
-        rest = f"what was checked until then is shown, {engine.name} wrote the rest"
+        rest = f"what was checked until then is shown; {other} wrote the rest"
     else:
-        rest = f"{engine.name} answers instead"
-    ended = "stopped" if isinstance(fault, BudgetEnded) else "failed"
-    return f"{name} {ended}: {fault} ({rest})"
+        rest = f"{other} answers instead"
+    return f"{author.name} {'stopped' if isinstance(fault, BudgetEnded) else 'failed'}, {rest}: {fault}"

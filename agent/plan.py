@@ -16,7 +16,7 @@ from store.types import Paper, SearchFilter
 if TYPE_CHECKING:
     from store.library import Library
 
-__all__ = ["MAX_QUESTION", "checked_question", "find_subjects", "make_plan"]
+__all__ = ["MAX_QUESTION", "checked_question", "find_subjects", "make_plan", "subjects_named"]
 
 MAX_QUESTION = 4_000
 """Longest question taken, in characters: longer text is a document, not a question."""
@@ -120,6 +120,12 @@ def find_subjects(text: str, papers: Sequence[Paper]) -> tuple[Subject, ...]:
     if not found and not any(c.isupper() for c in text[1:]):
         return _uncased(text, papers)
     return tuple(found.values())
+
+
+def subjects_named(names: Sequence[str], papers: Sequence[Paper]) -> tuple[Subject, ...]:
+    """Those names that the papers know, as subjects; background names are left out."""
+    found = (subject for name in names for subject in _resolve(name, papers) if subject.paper_ids)
+    return tuple({subject.name.casefold(): subject for subject in found}.values())
 
 
 def _uncased(text: str, papers: Sequence[Paper]) -> tuple[Subject, ...]:

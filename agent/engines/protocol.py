@@ -68,8 +68,8 @@ class Author(Protocol):
         """The parts of the question that the author, having written, found no evidence for."""
         ...
 
-    def plan(self, plan: Plan, library: Library, previous: Plan | None) -> Plan:
-        """The rules' plan, bettered."""
+    def plan(self, plan: Plan, previous: Plan | None) -> Plan:
+        """The rules' plan, bettered; `previous` is the plan of the turn before."""
         ...
 
     def write(self, plan: Plan, evidence: Sequence[Evidence]) -> Iterator[Claim]:
@@ -93,6 +93,6 @@ class Author(Protocol):
 class Conversable(Protocol):
     """An engine that begins an author for every question."""
 
-    def begin(self) -> Author:
-        """A new author, with budgets of its own."""
+    def begin(self, library: Library) -> Author:
+        """A new author over `library`, with budgets of its own."""
         ...
