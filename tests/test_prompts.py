@@ -15,7 +15,9 @@ from agent.prompting import message
 # Change a prompt's text, raise its version, and put both here.
 PINNED = {
     "judge": (1, "10235478fda6e09e"),
-    "plan": (1, "4ae63752047d6eff"),
+    "json_repair": (1, "62938099e658308c"),
+    "json_reply": (1, "62ff10abd5c2605d"),
+    "plan": (2, "ef4695d6d76ae4ee"),
     "repair_claims": (1, "66d90e0754359d79"),
     "write_claims": (1, "45e11a6df26d3410"),
 }
