@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from store.embed.protocol import Embedder
     from store.library import Library
 
-__all__ = ["make_embedder", "make_engine", "make_grounder", "make_model", "open_library"]
+__all__ = ["make_embedder", "make_engine", "make_grounder", "make_keyless", "make_model", "open_library"]
 
 
 def make_embedder(settings: Settings) -> Embedder | None:
@@ -43,11 +43,33 @@ def make_grounder(library: Library) -> Grounder:
     return Grounder(library.embedder, library.sentence_vectors)
 
 
-def make_engine(settings: Settings) -> Engine:
-    """The engine that writes. Without a model that is the keyless one."""
+def make_keyless() -> Engine:
+    """The engine that needs no model, whatever the settings say."""
     from agent.engines.extractive import ExtractiveEngine
 
     return ExtractiveEngine()
+
+
+def make_engine(
+    settings: Settings,
+    limits: Limits | None = None,
+    *,
+    cache: CacheUse | None = None,
+    fallback: bool = True,
+    clock: Clock | None = None,
+) -> Engine:
+    """The engine that writes: with the model that the settings name, else the keyless one. Nothing is sent yet.
+
+    `fallback` False: where the model fails, nobody else writes. `limits`, `cache`, `clock` and errors as `make_model`.
+    """
+    model = make_model(settings, limits, cache=cache, clock=clock)
+    if model is None:
+        return make_keyless()
+    from datetime import date
+
+    from agent.engines.model import ModelEngine
+
+    return ModelEngine(model, make_keyless() if fallback else None, date.today().year)
 
 
 def make_model(

@@ -36,10 +36,10 @@ class Bench:
 
     @cached_property
     def engine(self) -> Engine:
-        """The engine that writes."""
-        from agent.app import make_engine
+        """The engine that writes: the keyless one, for which the gates are stated."""
+        from agent.app import make_keyless
 
-        return make_engine(self.settings)
+        return make_keyless()
 
     def close(self) -> None:
         """Close the library if it was opened."""

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
         from dataclasses import replace
 
         from agent.answer import answer
-        from agent.app import make_engine, make_grounder, open_library
+        from agent.app import make_grounder, make_keyless, open_library
         from agent.cli.console import look, notice, say, settings_of
         from agent.cli.progress import ingest_bar
         from agent.render.answer import terminal
@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
                 report = library.add([_digests()], progress)
             notice(f"{report.papers} digests of papers in {settings.library}")
             say(f"\n{escaped(question)}\n")
-            found = answer(question, library, make_engine(settings), make_grounder(library))
+            found = answer(question, library, make_keyless(), make_grounder(library))
         say(terminal(found, look(), next_steps=_next_steps(settings.library)))
 
 

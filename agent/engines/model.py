@@ -24,7 +24,7 @@ from agent.engines.writing import (
     rejected_text,
 )
 from agent.errors import BadReply, ContextTooLong, Refused, RequestRefused, UnknownModel
-from agent.models.address import redacted
+from agent.address import redacted
 from agent.prompting import message
 from agent.types import Claim, Evidence, Plan, Run
 from prompts import Message, fence
