@@ -54,11 +54,35 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No variable of the person who runs the tests changes their outcome."""
+def _own_environment(monkeypatch: pytest.MonkeyPatch, nobodys_config: Path) -> None:
+    """No variable and no configuration of the person who runs the tests changes their outcome."""
     for name in list(os.environ):
         if name.startswith(("PLUMBLINE_", "OPENAI_")) or name in ("NO_COLOR", "FORCE_COLOR", "CI", "COLUMNS"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("PLUMBLINE_CONFIG", str(nobodys_config))
+
+
+@pytest.fixture(scope="session")
+def nobodys_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A configuration file that does not exist."""
+    return tmp_path_factory.mktemp("config") / "config.json"
+
+
+@pytest.fixture(autouse=True)
+def _no_real_model() -> None:
+    """No test asks a model that is not on this machine; one that tries gets RealRequestForbidden."""
+    from agent.models.connect import forbid_real_requests
+
+    forbid_real_requests(except_loopback=True)
+    monkeypatch.setenv("PLUMBLINE_CONFIG", os.devnull)
+
+
+@pytest.fixture(autouse=True)
+def _no_real_model() -> None:
+    """No test asks a model that is not on this machine."""
+    from agent.models.connect import forbid_real_requests
+
+    forbid_real_requests(except_loopback=True)
 
 
 @pytest.fixture(scope="session")
