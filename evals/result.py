@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from agent.types import CheckedSentence
+from agent.types import CheckedSentence, Verdict
 from evals.metrics.metric import Metric
 from evals.statistics import Counts
 from store.types import Paper, Span
@@ -35,13 +35,17 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """What a person looks at: the input, what came out, the papers behind it, and what is wrong with it."""
+    """What a person looks at: the input, what came out, the papers behind it, and what is wrong with it.
+
+    `verdict` is what the check said of the input itself, where the input is a claim.
+    """
 
     question: str
     sentences: tuple[CheckedSentence, ...] = ()
     lines: tuple[str, ...] = ()
     papers: tuple[Marked, ...] = ()
     failures: tuple[str, ...] = ()
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

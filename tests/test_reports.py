@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,7 +18,8 @@ from evals.errors import BaselineInvalid, ReportUnwritable
 from evals.figures import figures_of
 from evals.metrics.metric import mean
 from evals.report.document import eval_document, timings_document
-from evals.report.html import highlighted, html
+from evals.report.html import html
+from evals.report.html_case import highlighted
 from evals.report.junit import junit
 from evals.report.markdown import markdown
 from evals.report.terminal import terminal
@@ -151,21 +150,6 @@ def test_highlighting_keeps_the_text_and_marks_the_union(text: str, spans: list[
     marked = highlighted(text, [Span(a, b) for a, b in spans])
     tags.feed(f"<p>{marked}</p>")
     assert tags.marked == "".join(c for i, c in enumerate(text) if any(a <= i < b for a, b in spans))
-
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; install one to see the page rendered")
-def test_the_page_renders_in_a_browser(tmp_path: Path) -> None:
-    page = tmp_path / "report.html"
-    page.write_text(html(_run(passed=False)), encoding="utf-8")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
-    done = subprocess.run(
-        [str(CHROMIUM), *options, page.as_uri()], capture_output=True, text=True, timeout=60, check=True
-    )
-    assert "<mark>First sentence here.</mark>" in done.stdout
-    assert "FAILED" in done.stdout
 
 
 def test_a_report_that_cannot_be_written_says_so(tmp_path: Path) -> None:

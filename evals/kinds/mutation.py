@@ -8,7 +8,6 @@ from agent.types import Label
 from evals.bench import Bench
 from evals.errors import SuiteInvalid
 from evals.kinds.protocol import Job, Jobs
-from evals.kinds.verify import verdict_lines
 from evals.metrics.metric import Metric, rate
 from evals.mutate import Mutant, Text, mutants
 from evals.resolve import Directory
@@ -59,5 +58,5 @@ class _Run:
             for p in papers
         )
         wrong = () if good else (f"{mutant.kind}, {verdict.label.value}: {mutant.claim}",)
-        lines = (f"Original: {mutant.original}", *verdict_lines(verdict))
-        return Scored(observations, CaseView(mutant.claim, (), lines, marked, wrong))
+        lines = (f"Original: {mutant.original}",)
+        return Scored(observations, CaseView(mutant.claim, (), lines, marked, wrong, verdict))

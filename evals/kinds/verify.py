@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.types import Label, Outcome, Verdict
+from agent.types import Label
 from evals.bench import Bench
 from evals.cases import Located, VerifyCase, read_cases
 from evals.errors import SuiteInvalid
@@ -17,7 +17,7 @@ from evals.statistics import Counts
 from evals.suite import Suite
 from store.types import Span
 
-__all__ = ["METRICS", "label_of", "plan", "verdict_lines"]
+__all__ = ["METRICS", "label_of", "plan"]
 
 METRICS: tuple[Metric, ...] = (
     *labels.metrics(),
@@ -68,7 +68,7 @@ class _Run:
         spans = tuple(Span(q.start, q.end) for q in verdict.evidence if q.paper_id == paper.paper_id)
         said = verdict.label.value
         wrong = () if verdict.label is self.gold else (f"{said}, should be {self.gold.value}: {self.claim}",)
-        view = CaseView(self.claim, (), verdict_lines(verdict), (Marked(paper, spans, "cited"),), wrong)
+        view = CaseView(self.claim, (), (), (Marked(paper, spans, "cited"),), wrong, verdict)
         return Scored(observations_of(self.gold, verdict.label), view)
 
 
@@ -83,11 +83,3 @@ def observations_of(gold: Label, predicted: Label) -> dict[str, Counts]:
         refused = predicted in (Label.CONTRADICTED, Label.NOT_ENOUGH_INFO)
         observations["caught"] = (float(refused), 1.0)
     return observations
-
-
-def verdict_lines(verdict: Verdict) -> tuple[str, ...]:
-    """The verdict and its checks, one a line; passing checks after the failing ones."""
-    order = (Outcome.FAIL, Outcome.SKIP, Outcome.PASS)
-    checks = sorted(verdict.checks, key=lambda check: order.index(check.outcome))
-    head = f"{verdict.label.value}, confidence {verdict.confidence:.2f}"
-    return (head, *(f"{check.name}: {check.outcome.value}, {check.detail}" for check in checks))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from agent.render.documents import Json, JsonObject
-from evals.result import CaseResult, Change, Comparison, Figure, GateResult, Run, SuiteResult
+from evals.report.lines import verdict_lines
+from evals.result import CaseResult, CaseView, Change, Comparison, Figure, GateResult, Run, SuiteResult
 
 __all__ = ["eval_document", "timings_document"]
 
@@ -68,7 +69,7 @@ def _case(case: CaseResult) -> JsonObject:
         "group": case.group,
         "cluster": case.cluster,
         "input": case.view.question,
-        "output": [*case.view.lines, *(_sentence(s.text, s.verdict.label.value) for s in case.view.sentences)],
+        "output": _output(case.view),
         "failures": list(case.view.failures),
         "observations": {
             name: [_round(count) for count in counts] for name, counts in sorted(case.observations.items())
@@ -76,8 +77,9 @@ def _case(case: CaseResult) -> JsonObject:
     }
 
 
-def _sentence(text: str, verdict: str) -> str:
-    return f"{verdict}: {text}"
+def _output(view: CaseView) -> list[Json]:
+    said = verdict_lines(view.verdict) if view.verdict is not None else ()
+    return [*view.lines, *said, *(f"{s.verdict.label.value}: {s.text}" for s in view.sentences)]
 
 
 def _comparison(comparison: Comparison) -> JsonObject:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agent.types import Check, Outcome, Verdict
 from evals.result import Change, Figure, GateResult, Run, SuiteResult
 
 __all__ = [
@@ -14,8 +15,12 @@ __all__ = [
     "interval_text",
     "number",
     "outcome",
+    "sorted_checks",
     "verdict_line",
+    "verdict_lines",
 ]
+
+_FAILING_FIRST = (Outcome.FAIL, Outcome.SKIP, Outcome.PASS)
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -71,3 +76,14 @@ def verdict_line(result: Run | SuiteResult) -> str:
     counts = f"{cases} cases, {errors} raised an error; {len(gates)} gates, {failed} fail"
     word = "ERROR" if errors else "FAILED" if failed else "passed" if gates else "ran, nothing gated"
     return f"{word}: {counts}"
+
+
+def verdict_lines(verdict: Verdict) -> tuple[str, ...]:
+    """The verdict and its checks, one a line."""
+    checks = (f"{check.name}: {check.outcome.value}, {check.detail}" for check in sorted_checks(verdict))
+    return (f"{verdict.label.value}, confidence {verdict.confidence:.2f}", *checks)
+
+
+def sorted_checks(verdict: Verdict) -> tuple[Check, ...]:
+    """The checks: first those that failed, then those that could not run, then those that passed."""
+    return tuple(sorted(verdict.checks, key=lambda check: _FAILING_FIRST.index(check.outcome)))
