@@ -40,7 +40,7 @@ class ModelCall:
         return "\n".join(str(message.text) for message in self.messages)
 
 
-class ScriptEnded(AssertionError):
+class ScriptEnded(Exception):
     """A scripted chat model was called once more than its script foresees: the script, or the code, is wrong."""
 
 
