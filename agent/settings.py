@@ -23,6 +23,7 @@ __all__ = [
     "config_file",
     "debugging",
     "from_environment",
+    "moving_terminal",
     "version",
 ]
 
@@ -137,6 +138,11 @@ def colour_wanted(is_terminal: bool, environ: Mapping[str, str] | None = None) -
     """True when output may be coloured: on a terminal that can, unless `NO_COLOR` is set to anything."""
     env = os.environ if environ is None else environ
     return is_terminal and not env.get("NO_COLOR") and env.get("TERM") != "dumb"
+
+
+def moving_terminal(is_terminal: bool, environ: Mapping[str, str] | None = None) -> bool:
+    """True when what was written on the terminal can be taken off again."""
+    return is_terminal and (os.environ if environ is None else environ).get("TERM", "") not in ("", "dumb")
 
 
 def version() -> str:

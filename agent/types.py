@@ -22,6 +22,7 @@ __all__ = [
     "Claim",
     "Contradiction",
     "Draft",
+    "Estimate",
     "Evidence",
     "Excluded",
     "Finding",
@@ -300,6 +301,28 @@ class Run:
     written: int = 0
     refused: int = 0
     mended: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """For one question: `calls` and tokens where every sentence passes at once, `most_calls` where few do.
+
+    `cost` is in US dollars, None where a price is not known. `model`, `endpoint`: who would be asked, and where.
+    """
+
+    model: str
+    endpoint: str
+    calls: int
+    most_calls: int
+    input_tokens: int
+    output_tokens: int
+    cost: float | None
+    quotes: int
+
+    @property
+    def most_tokens(self) -> int:
+        """Tokens in and out where every call is made and as large as the largest of the estimate."""
+        return self.most_calls * (self.input_tokens + self.output_tokens)
 
 
 @dataclass(frozen=True, slots=True)

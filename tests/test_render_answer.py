@@ -166,6 +166,7 @@ def test_markdown_stands_on_its_own() -> None:
         "- [1] “Tiling makes it 3 times faster.” Paper tile2024 (tile2024, ptile2024, characters 0 to 31). "
         "Verdict: supported.\n\n"
         "Checked against the sources: 1 of 1 sentence supported.\n"
+        "Written by extractive, without a model.\n"
     )
 
 
@@ -173,7 +174,7 @@ def test_why_shows_quote_sentence_and_every_check() -> None:
     text = why(numbered(answer(sentence("Tiling is fast.", citation())))[0], Look())
     for part in (
         "ptile2024:0-200, characters 0 to 31",
-        "said:  Tiling is fast.",
+        "said:   Tiling is fast.",
         "confidence 0.93",
         "numbers pass: 3x",
     ):

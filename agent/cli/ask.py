@@ -9,8 +9,24 @@ import typer
 
 from agent.cli.console import DONE, VERDICT_NO, emit_json, look, notice, say, settings_of
 from agent.cli.filters import Papers, Sources, YearFrom, YearTo, make_filter, only
+from agent.cli.model_flags import (
+    BaseUrl,
+    Deadline,
+    DryRun,
+    MaxCost,
+    MaxTokens,
+    Model,
+    ModelFlags,
+    NoCache,
+    NoFallback,
+    Replay,
+    SmallModel,
+)
 
 if TYPE_CHECKING:
+    from agent.engines.protocol import Engine
+    from agent.settings import Settings
+    from agent.types import Answer
     from store.types import SearchFilter
 
 __all__ = ["register"]
@@ -41,21 +57,40 @@ def register(app: typer.Typer) -> None:
         year_to: YearTo = None,
         source: Sources = None,
         paper: Papers = None,
+        model: Model = None,
+        base_url: BaseUrl = None,
+        small_model: SmallModel = None,
+        no_fallback: NoFallback = False,
+        max_tokens: MaxTokens = None,
+        max_cost: MaxCost = None,
+        deadline: Deadline = None,
+        no_cache: NoCache = False,
+        replay: Replay = False,
+        dry_run: DryRun = False,
     ) -> None:
         """Answer a question with cited, checked sentences.
 
-        Where the library does not hold the answer, say so, and what is missing.
+        Where the library does not hold the answer, say so, and what is missing. A model, where one is named, does the
+        writing; what it writes is checked like all else.
         """
+        flags = ModelFlags(
+            model, base_url, small_model, no_fallback, max_tokens, max_cost, deadline, no_cache, replay, dry_run
+        )
         filters = make_filter(year_from, year_to, source)
         if (question is None) == (batch is None):
             raise typer.BadParameter("give one QUESTION, or --batch FILE")
         if batch is not None:
             if not json:
                 raise typer.BadParameter("--batch needs --json")
-            raise typer.Exit(_batch(context, batch, filters, paper))
+            if dry_run:
+                raise typer.BadParameter("--dry-run takes one QUESTION")
+            raise typer.Exit(_batch(context, batch, filters, paper, flags))
         if json and markdown:
             raise typer.BadParameter("--json or --markdown: one of the two")
-        _one(context, question or "", filters, paper, json=json, markdown=markdown)
+        if dry_run:
+            _estimate(context, question or "", filters, paper, flags, json=json)
+        else:
+            _one(context, question or "", filters, paper, flags, json=json, markdown=markdown)
 
 
 def _one(
@@ -63,20 +98,26 @@ def _one(
     question: str,
     filters: SearchFilter,
     papers: list[str] | None,
+    flags: ModelFlags,
     *,
     json: bool,
     markdown: bool,
 ) -> None:
     """Answer one question and print it."""
     from agent.answer import answer
-    from agent.app import make_engine, make_grounder, open_library
+    from agent.app import make_grounder, open_library
+    from agent.cli.live import live_view
+    from agent.events import unheard
     from agent.plan import checked_question
 
     text = checked_question(question)
-    settings = settings_of(context)
+    settings = flags.over(settings_of(context))
+    engine = _engine(settings, flags)
     with open_library(settings) as library:
         filters = only(papers, filters, library)
-        reply = answer(text, library, make_engine(settings), make_grounder(library), filters)
+        with live_view(wanted=settings.model.name is not None and not json) as view:
+            reply = answer(text, library, engine, make_grounder(library), filters, listen=view or unheard)
+    _told(reply, settings)
     if json:
         from agent.render.documents import answer_document
 
@@ -91,18 +132,68 @@ def _one(
         say(terminal(reply, look()))
 
 
-def _batch(context: typer.Context, path: Path, filters: SearchFilter, papers: list[str] | None) -> int:
+def _engine(settings: Settings, flags: ModelFlags) -> Engine:
+    from agent.app import make_engine
+
+    return make_engine(settings, flags.limits(settings), cache=flags.cache, fallback=not flags.no_fallback)
+
+
+def _told(reply: Answer, settings: Settings, where: str = "") -> None:
+    """Say on stderr what went otherwise than asked, and keep the record of the run."""
+    from datetime import datetime
+
+    from agent.runs import keep_run
+
+    kept = keep_run(reply, settings.library, datetime.now().astimezone())
+    for note in (*reply.notes, *([kept] if kept else [])):
+        notice(f"notice: {where}{note}")
+
+
+def _estimate(
+    context: typer.Context,
+    question: str,
+    filters: SearchFilter,
+    papers: list[str] | None,
+    flags: ModelFlags,
+    *,
+    json: bool,
+) -> None:
+    """Print what asking the model would take; nothing is sent."""
+    from agent.app import open_library
+    from agent.engines.estimate import estimate
+    from agent.engines.model import ModelEngine
+    from agent.gather import gather
+    from agent.plan import make_plan
+    from agent.render.estimate import estimate_document, estimate_lines
+
+    settings = flags.over(settings_of(context))
+    engine = _engine(settings, flags)
+    if not isinstance(engine, ModelEngine):  # pragma: no cover - the flags want a model
+        raise typer.BadParameter("--dry-run needs a model: name one with --model")
+    with open_library(settings) as library:
+        plan = make_plan(question, library, only(papers, filters, library))
+        found = estimate(engine, plan, gather(plan, library), library)
+    if json:
+        emit_json(estimate_document(found))
+    else:
+        say("\n".join(estimate_lines(found)))
+
+
+def _batch(
+    context: typer.Context, path: Path, filters: SearchFilter, papers: list[str] | None, flags: ModelFlags
+) -> int:
     """Answer every line of `path` in order; a line that can't be used is told on stderr and the rest is done."""
     from agent.answer import answer
-    from agent.app import make_engine, make_grounder, open_library
+    from agent.app import make_grounder, open_library
     from agent.errors import BadInput
     from agent.render.documents import answer_document
 
-    settings = settings_of(context)
+    settings = flags.over(settings_of(context))
+    engine = _engine(settings, flags)
     lines = _lines(path)
     bad = 0
     with open_library(settings) as library:
-        engine, grounder = make_engine(settings), make_grounder(library)
+        grounder = make_grounder(library)
         filters = only(papers, filters, library)
         for number, line in lines:
             try:
@@ -112,6 +203,7 @@ def _batch(context: typer.Context, path: Path, filters: SearchFilter, papers: li
                 bad += 1
                 notice(f"{path}, line {number}: {error}")
                 continue
+            _told(reply, settings, f"{path}, line {number}: ")
             emit_json({"id": asked.name, **answer_document(reply)})
     return VERDICT_NO if bad else DONE
 

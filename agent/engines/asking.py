@@ -51,6 +51,10 @@ class Asker:
         room = self._model.room if left is None else min(self._model.room, left - LEAST_REPLY)
         return room - used
 
+    def size(self, message: Message) -> int:
+        """Tokens of a prompt, with what stands beside it."""
+        return self._model.count(_chat(message)) + SCHEMA_TOKENS
+
     def form(self, name: str, message: Message, schema: type[Form], *, cheaper: bool = False) -> Form:
         """The whole reply. Raises ModelFault."""
         from agent.models.structured import structured

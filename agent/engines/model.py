@@ -7,8 +7,9 @@ here says that a claim is true.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from agent.address import redacted
 from agent.engines.asking import Asker
 from agent.engines.extractive import WORDS
 from agent.engines.packing import Pack, Shelf, visible
@@ -24,7 +25,6 @@ from agent.engines.writing import (
     rejected_text,
 )
 from agent.errors import BadReply, ContextTooLong, Refused, RequestRefused, UnknownModel
-from agent.address import redacted
 from agent.prompting import message
 from agent.types import Claim, Evidence, Plan, Run
 from prompts import Message, fence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from agent.models.guarded import GuardedChatModel
     from store.library import Library
 
-__all__ = ["ModelAuthor", "ModelEngine"]
+__all__ = ["ModelAuthor", "ModelEngine", "Sizes"]
 
 WRITE, MEND = "write_claims", "repair_claims"
 
@@ -56,6 +56,14 @@ class ModelEngine:
     def write(self, plan: Plan, evidence: Sequence[Evidence], library: Library) -> tuple[Claim, ...]:
         """What the model writes at the first asking. Raises ModelFault."""
         return tuple(self.begin(library).write(plan, evidence))
+
+
+class Sizes(NamedTuple):
+    """Tokens of the prompts that plan and write, and how many quotes the second holds."""
+
+    plan: int
+    write: int
+    quotes: int
 
 
 class ModelAuthor:
@@ -111,6 +119,13 @@ class ModelAuthor:
             mended = mended_of(entry, self._shelf)
             if mended is not None:
                 yield mended
+
+    def sizes(self, plan: Plan, evidence: Sequence[Evidence]) -> Sizes:
+        """How large the first prompts would be. Raises ContextTooLong."""
+        pack = self._pack(self._write_message(plan, ""), evidence)
+        asked = plan_message(plan.question, None, self._year)
+        written = self._write_message(plan, pack.text)
+        return Sizes(self._asker.size(asked), self._asker.size(written), len(evidence) - pack.left_out)
 
     def notes(self) -> tuple[str, ...]:
         """What the reader should know of how it went."""

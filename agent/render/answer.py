@@ -19,7 +19,7 @@ from agent.render.numbering import (
 from agent.render.terminal import Look, grid, heading, paint, stacked, wrap
 from agent.types import Abstention, Answer, CheckedSentence, Citation, Label, Matrix, Source
 
-__all__ = ["terminal", "why"]
+__all__ = ["mark", "terminal", "why"]
 
 _MARKS = {
     Label.SUPPORTED: ("✓", "ok", "green"),
@@ -36,9 +36,10 @@ def terminal(answer: Answer, look: Look, *, next_steps: Sequence[str] = ()) -> s
     """
     quotes = numbered(answer)
     blocks = [_abstention(answer.abstention, look)] if answer.abstention else []
-    blocks += [_prose(answer, quotes, look), _table(answer.matrix, quotes, look), _quotes(answer, quotes, look)]
+    blocks += [_prose(answer, quotes, look), _table(answer.matrix, quotes, look)]
+    blocks += [_disagreements(answer, quotes, look), _quotes(answer, quotes, look)]
     blocks += [
-        [paint(line, "dim", look) for text in tally(answer) for line in wrap(text, look.width)],
+        [paint(line, "dim", look) for text in tally(answer) for line in wrap(escape.terminal(text), look.width)],
         _missing(answer, look),
     ]
     if next_steps:
@@ -75,6 +76,21 @@ def _table(matrix: Matrix | None, quotes: Sequence[Numbered], look: Look) -> lis
     header = ["", *(escape.terminal(column) for column in matrix.columns)]
     rows = table_cells(matrix, Numbers(quotes), escape.terminal)
     return [heading("Side by side", look), *(grid(header, rows, look) or stacked(header, rows, look))]
+
+
+def _disagreements(answer: Answer, quotes: Sequence[Numbered], look: Look) -> list[str]:
+    """Pairs of papers that do not agree, each with the words of both."""
+    if not answer.contradictions:
+        return []
+    numbers = Numbers(quotes)
+    open_mark, close_mark = ("“", "”") if look.unicode else ('"', '"')
+    lines = [heading("Where the papers disagree", look)]
+    for pair in answer.contradictions:
+        lines += wrap(escape.terminal(f"{pair.subject}, {pair.aspect}: {pair.why}"), look.width, first="  ", rest="  ")
+        for citation in (pair.first, pair.second):
+            text = f"{escape.terminal(citation.key)}: {open_mark}{escape.terminal(citation.quote)}{close_mark}"
+            lines += wrap(numbers.after(text, [citation]), look.width, first="    ", rest="      ")
+    return lines
 
 
 def _quotes(answer: Answer, quotes: Sequence[Numbered], look: Look) -> list[str]:
@@ -127,6 +143,12 @@ def _mark(sentence: CheckedSentence | None, look: Look) -> str:
     return unicode if look.unicode else plain
 
 
+def mark(label: Label, look: Look) -> str:
+    """The mark of a verdict, in its colour."""
+    unicode, plain, style = _MARKS[label]
+    return paint(unicode if look.unicode else plain, style, look)
+
+
 def _missing(answer: Answer, look: Look) -> list[str]:
     """The parts of the question the library lacks, of an answer that has others."""
     if answer.abstention or not answer.missing:
@@ -137,17 +159,22 @@ def _missing(answer: Answer, look: Look) -> list[str]:
     return lines
 
 
-def why(quote: Numbered, look: Look) -> str:
-    """Why the sentence that cites this quote has its verdict: every check, with its reason."""
+def why(quote: Numbered, look: Look, before: str = "", after: str = "", fault: str = "") -> str:
+    """Why the sentence that cites this quote has its verdict: the quote in its context, every check with its reason.
+
+    `before` and `after` are the sentences around the quote; `fault` says that it no longer stands where it was.
+    """
     lines = wrap(f"[{quote.number}] {escape.terminal(quote.citation.title)}", look.width, rest="    ")
     lines.append(
         f"    {escape.terminal(quote.citation.passage_id)}, characters {quote.citation.start} to {quote.citation.end}"
     )
-    lines += wrap(escape.terminal(quote.citation.quote), look.width, first="    quote: ", rest="           ")
+    for label, text in (("before", before), ("quote", quote.citation.quote), ("after", after), ("but", fault)):
+        if text:
+            lines += wrap(escape.terminal(text), look.width, first=f"    {label + ':':<8}", rest=" " * 12)
     if quote.sentence is None:
         return "\n".join([*lines, "    cited in the table only: the cell is the quote itself"])
     verdict = quote.sentence.verdict
-    lines += wrap(escape.terminal(quote.sentence.text), look.width, first="    said:  ", rest="           ")
+    lines += wrap(escape.terminal(quote.sentence.text), look.width, first="    said:   ", rest=" " * 12)
     lines.append(f"    {VERDICT_WORDS[verdict.label]}, confidence {verdict.confidence:.2f}")
     for check in verdict.checks:
         text = escape.terminal(f"{check.name} {check.outcome.value}: {check.detail}".rstrip(": "))

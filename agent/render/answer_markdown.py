@@ -38,12 +38,26 @@ def markdown(answer: Answer) -> str:
         blocks.append("\n".join(point + text for text in texts))
     if answer.matrix and answer.matrix.rows and answer.matrix.columns:
         blocks.append(_table(answer.matrix, numbers))
+    if answer.contradictions:
+        blocks.append("\n".join(["### Where the papers disagree", "", *_disagreements(answer, numbers)]))
     if quotes:
         blocks.append("\n".join(["### Quotes", "", *(_quote(quote) for quote in quotes)]))
-    blocks += ["\n".join(lines) for lines in (tally(answer),) if lines]
+    blocks += ["\n".join(say(line) for line in lines) for lines in (tally(answer),) if lines]
+    if answer.notes:
+        blocks.append("\n".join(f"- {say(note)}" for note in answer.notes))
     if answer.missing and not answer.abstention:
         blocks.append("Not found in this library:\n\n" + "\n".join(f"- {say(part)}" for part in answer.missing))
     return "\n\n".join(blocks) + "\n"
+
+
+def _disagreements(answer: Answer, numbers: Numbers) -> list[str]:
+    """Pairs of papers that do not agree, each with the words of both."""
+    say = escape.markdown
+    lines = []
+    for pair in answer.contradictions:
+        lines.append(f"- {say(pair.subject)}, {say(pair.aspect)}: {say(pair.why)}")
+        lines += [f"  - {numbers.after(f'{say(c.key)}: “{say(c.quote)}”', [c])}" for c in (pair.first, pair.second)]
+    return lines
 
 
 def _table(matrix: Matrix, numbers: Numbers) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from agent.types import Answer, Check, CheckedSentence, Citation, LedgerLine, Matrix, Verdict
+from agent.types import Answer, Check, CheckedSentence, Citation, Contradiction, LedgerLine, Matrix, Run, Verdict
 from store.types import Hit, IngestReport, Paper
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "answer_document",
     "ledger_document",
     "paper_document",
+    "run_document",
     "search_document",
     "verdict_document",
 ]
@@ -79,7 +80,7 @@ def search_document(query: str, hits: Sequence[Hit]) -> JsonObject:
 
 
 def answer_document(answer: Answer) -> JsonObject:
-    """`plumbline.answer/1`."""
+    """`plumbline.answer/1`. What stands last is there only where there is something to say."""
     abstention: JsonObject | None = None
     if answer.abstention is not None:
         abstention = {"reason": answer.abstention.reason, "missing": list(answer.abstention.missing)}
@@ -107,6 +108,46 @@ def answer_document(answer: Answer) -> JsonObject:
             "output_tokens": answer.usage.output_tokens,
             "seconds": round(answer.usage.seconds, 3),
         },
+        **_beside(answer),
+    }
+
+
+def _beside(answer: Answer) -> JsonObject:
+    """The optional fields."""
+    document: JsonObject = {}
+    if answer.contradictions:
+        document["contradictions"] = [_contradiction(pair) for pair in answer.contradictions]
+    if answer.partial:
+        document["partial"] = True
+    if answer.notes:
+        document["notes"] = list(answer.notes)
+    if answer.run is not None:
+        document["run"] = run_document(answer.run)
+    return document
+
+
+def _contradiction(pair: Contradiction) -> JsonObject:
+    first, second = _citations([pair.first, pair.second])
+    return {"subject": pair.subject, "aspect": pair.aspect, "why": pair.why, "first": first, "second": second}
+
+
+def run_document(run: Run) -> JsonObject:
+    """How a model was used."""
+    return {
+        "model": run.model,
+        "small": run.small,
+        "endpoint": run.endpoint,
+        "temperature": run.temperature,
+        "context_tokens": run.context_tokens,
+        "prompts": [{"name": p.name, "version": p.version, "digest": p.digest} for p in run.prompts],
+        "calls": run.calls,
+        "cached": run.cached,
+        "input_tokens": run.input_tokens,
+        "output_tokens": run.output_tokens,
+        "cost": None if run.cost is None else round(run.cost, 6),
+        "written": run.written,
+        "refused": run.refused,
+        "mended": run.mended,
     }
 
 

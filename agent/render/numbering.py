@@ -125,6 +125,10 @@ def tally(answer: Answer) -> list[str]:
     if total:
         marked = f"; {total - passed} marked" if passed < total else ""
         lines.append(f"Checked against the sources: {passed} of {many(total, 'sentence')} supported{marked}.")
+    if total:
+        lines.append(f"Written by {answer.engine}{'' if answer.run else ', without a model'}.")
+    if answer.partial:
+        lines.append("This answer is partial: a budget ended, or the model failed, before all of it was written.")
     if answer.dropped:
         lines.append(f"Left out, because the sources did not carry it: {many(answer.dropped, 'sentence')}.")
     return lines
