@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from typing import NamedTuple
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from agent.errors import BadSettings
 
-__all__ = ["OPENAI", "checked", "is_loopback", "is_openai", "redacted"]
+__all__ = ["OPENAI", "checked", "is_loopback", "is_openai", "parted", "redacted"]
 
 OPENAI = "https://api.openai.com/v1"
+
+
+class Parted(NamedTuple):
+    """An address without credentials, and the credentials: user name and password, None without."""
+
+    url: str
+    login: tuple[str, str] | None
 
 
 def checked(url: str) -> str:
@@ -35,6 +43,16 @@ def redacted(url: str | None) -> str:
     host = parts.netloc.rpartition("@")[2]
     shown = f"***@{host}" if "@" in parts.netloc else host
     return urlunsplit((parts.scheme, shown, parts.path, "***" if parts.query else "", ""))
+
+
+def parted(url: str) -> Parted:
+    """The address and its credentials apart. `url` is a checked one."""
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return Parted(url, None)
+    host = parts.netloc.rpartition("@")[2]
+    login = (unquote(parts.username or ""), unquote(parts.password or ""))
+    return Parted(urlunsplit((parts.scheme, host, parts.path, "", "")), login)
 
 
 def is_openai(url: str | None) -> bool:

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from agent.address import OPENAI, is_loopback, is_openai, redacted
+from agent.address import OPENAI, is_loopback, is_openai, parted, redacted
 from agent.errors import RealRequestForbidden
 from agent.models.cache import ReplyCache
 from agent.models.protocol import Clock, Limits, ModelChoice
 
 if TYPE_CHECKING:
-    from langchain_openai import ChatOpenAI
-
+    from agent.models.client import EndpointClient
     from agent.models.guarded import GuardedChatModel
     from agent.models.learned import Learned
     from agent.models.meter import Meter
@@ -77,24 +76,24 @@ def _guarded(choice: ModelChoice, meter: Meter, cache: ReplyCache) -> GuardedCha
     return GuardedChatModel(inner=inner, choice=choice, meter=meter, cache_of_replies=cache, learned=learned, real=True)
 
 
-def _client(choice: ModelChoice, clock: Clock, learned: Learned) -> ChatOpenAI:
+def _client(choice: ModelChoice, clock: Clock, learned: Learned) -> EndpointClient:
     """The client: no retries of its own, no environment of its own, every request bounded on the wire."""
     import httpx2
-    from langchain_openai import ChatOpenAI
     from pydantic import SecretStr
 
+    from agent.models.client import EndpointClient
     from agent.models.wire import BoundedTransport
 
-    base_url = choice.base_url or OPENAI
+    base_url, login = parted(choice.base_url or OPENAI)
     transport = BoundedTransport(clock, lambda: _may_ask(choice), _proxy(base_url))
-    client = ChatOpenAI(
+    client = EndpointClient(
         model=choice.name,
         base_url=base_url,
         api_key=SecretStr(choice.api_key or NO_KEY),
         temperature=choice.temperature,
         max_retries=0,
         stream_usage=True,
-        http_client=httpx2.Client(transport=transport, follow_redirects=False),
+        http_client=httpx2.Client(transport=transport, follow_redirects=False, auth=login),
     )
     if client.temperature is None:  # the client knows that this model takes none
         learned.note("temperature")

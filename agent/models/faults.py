@@ -5,8 +5,10 @@ Nothing an endpoint said is repeated: it may echo the key or the prompt.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Final
 
 import httpcore2
@@ -43,6 +45,7 @@ FORESEEN: Final = (
     TypeError,
     AttributeError,
     LookupError,
+    AssertionError,
     RecursionError,
 )
 """What an inner model may raise for a fault outside us."""
@@ -229,16 +232,17 @@ def _said(error: openai.APIError) -> str:
 
 
 def _wait(response: httpx2.Response | None) -> float | None:
-    """Seconds the endpoint asks to wait (Retry-After, RFC 9110 section 10.2.3: seconds or a date)."""
+    """Seconds the endpoint asks to wait: Retry-After (RFC 9110 section 10.2.3), as seconds or a date; or
+    retry-after-ms."""
     if response is None:
         return None
-    given = response.headers.get("retry-after")
+    short, given = response.headers.get("retry-after-ms"), response.headers.get("retry-after")
+    for text, unit in ((short, 0.001), (given, 1.0)):
+        with suppress(ValueError, TypeError):
+            seconds = float(text or "") * unit
+            return max(0.0, seconds) if isfinite(seconds) else None
     if given is None:
         return None
-    try:
-        return max(0.0, float(given))
-    except ValueError:
-        pass
     try:
         until, now = parsedate_to_datetime(given), parsedate_to_datetime(response.headers.get("date", ""))
         return max(0.0, (until - now).total_seconds())

@@ -8,20 +8,20 @@ from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable, RunnableBinding
 from langchain_core.tools import BaseTool
 from pydantic import ConfigDict, Field
 
-from agent.errors import ContextTooLong, ModelFault, ModelUnreachable, RequestRefused
+from agent.errors import ContextTooLong, ModelFault, RequestRefused
 from agent.models.asked import request_key, request_tokens, sent
 from agent.models.cache import ReplyCache
 from agent.models.faults import FORESEEN, place
 from agent.models.learned import Learned
 from agent.models.meter import MIN_REPLY, Meter
 from agent.models.protocol import ModelChoice
-from agent.models.reply import as_chunk, ended, judged, usage
+from agent.models.reply import as_chunk, broken_off, ended, judged, usage
 from agent.models.retry import persevere, told
 
 __all__ = ["GuardedChatModel"]
@@ -48,7 +48,7 @@ class GuardedChatModel(BaseChatModel):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    inner: BaseChatModel
+    inner: BaseChatModel = Field(repr=False)
     choice: ModelChoice
     meter: Meter
     cache_of_replies: ReplyCache
@@ -151,7 +151,7 @@ class GuardedChatModel(BaseChatModel):
                 chunk = next(rest, None)
                 whole = whole if chunk is None else whole + chunk
             if self.real and not ended(whole).response_metadata.get("finish_reason"):
-                raise ModelUnreachable(f"{place(self.choice)} broke off in its reply; try again")
+                raise broken_off(ended(whole), self.choice)
         except FORESEEN as error:
             self._book(asked, ended(whole))
             raise told(error, self.choice, self.meter).error from None
@@ -224,11 +224,13 @@ def _whole(result: ChatResult) -> AIMessage:
 def _begun(rest: Iterator[ChatGenerationChunk]) -> tuple[ChatGenerationChunk, Iterator[ChatGenerationChunk]]:
     """A stream's chunks up to the first that says something, as one; and the rest.
 
-    Until then the stream can be asked for again without anybody noticing.
+    Until then the stream can be asked for again without anybody noticing. Raises ValueError where it has none.
     """
     first: ChatGenerationChunk | None = None
     for chunk in rest:
         first = chunk if first is None else first + chunk
         if chunk.text or getattr(chunk.message, "tool_call_chunks", None):
             break
-    return first or ChatGenerationChunk(message=AIMessageChunk(content="")), rest
+    if first is None:
+        raise ValueError("not a stream of replies")
+    return first, rest

@@ -6,16 +6,16 @@ import json
 from typing import NamedTuple, cast
 
 from langchain_core.messages import AIMessage, AIMessageChunk
-from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.messages.tool import invalid_tool_call, tool_call_chunk
 from langchain_core.messages.utils import message_chunk_to_message
 from langchain_core.outputs import ChatGenerationChunk
 
-from agent.errors import BadReply, Refused
+from agent.errors import BadReply, ModelFault, ModelUnreachable, Refused
 from agent.models.faults import place
 from agent.models.protocol import ModelChoice
 from store.tokens import count
 
-__all__ = ["Usage", "as_chunk", "ended", "judged", "usage"]
+__all__ = ["Usage", "as_chunk", "broken_off", "ended", "judged", "usage"]
 
 
 class Usage(NamedTuple):
@@ -48,11 +48,35 @@ def judged(reply: AIMessage, choice: ModelChoice) -> AIMessage:
     raise BadReply(f"{place(choice)} gave an empty reply; try again, or use another model")
 
 
+def broken_off(reply: AIMessage, choice: ModelChoice) -> ModelFault:
+    """The error of a stream that came to no end: broken off, or never one of replies."""
+    if reply.content or reply.tool_calls:
+        return ModelUnreachable(f"{place(choice)} broke off in its reply; try again")
+    return BadReply(f"{place(choice)} streamed nothing that is a reply; check the base URL, or use another model")
+
+
 def ended(whole: ChatGenerationChunk) -> AIMessage:
-    """The message that a stream's chunks make together."""
+    """The message that a stream's chunks make together; a tool call that broke off is none."""
     message = cast(AIMessage, message_chunk_to_message(cast(AIMessageChunk, whole.message)))
     message.response_metadata = {**message.response_metadata, **(whole.generation_info or {})}
+    pieces = getattr(whole.message, "tool_call_chunks", [])
+    if len(pieces) == len(message.tool_calls):  # LangChain completes what is cut off
+        sound = [_sound(piece["args"]) for piece in pieces]
+        message.invalid_tool_calls += [
+            invalid_tool_call(name=call["name"], id=call["id"], error="arguments that are not JSON")
+            for call, good in zip(message.tool_calls, sound, strict=True)
+            if not good
+        ]
+        message.tool_calls = [call for call, good in zip(message.tool_calls, sound, strict=True) if good]
     return message
+
+
+def _sound(arguments: str | None) -> bool:
+    """True for a JSON object; no arguments at all are one too."""
+    try:
+        return isinstance(json.loads(arguments or "{}"), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def as_chunk(reply: AIMessage) -> ChatGenerationChunk:

@@ -156,14 +156,18 @@ def _seconds(request: httpx2.Request) -> float:
 
 
 def _pool(backend: _Backend, proxy: str | None) -> httpcore2.ConnectionPool:
-    """The connections, through the proxy where there is one."""
+    """The connections, through the proxy where there is one. None is kept: a dead one costs more than a new one."""
     trust = httpx2.create_ssl_context()
     if proxy is None:
-        return httpcore2.ConnectionPool(ssl_context=trust, keepalive_expiry=5.0, network_backend=backend)
+        return httpcore2.ConnectionPool(ssl_context=trust, max_keepalive_connections=0, network_backend=backend)
     address = httpx2.Proxy(proxy)
     url = httpcore2.URL(
         scheme=address.url.raw_scheme, host=address.url.raw_host, port=address.url.port, target=address.url.raw_path
     )
     return httpcore2.HTTPProxy(
-        proxy_url=url, proxy_auth=address.raw_auth, ssl_context=trust, keepalive_expiry=5.0, network_backend=backend
+        proxy_url=url,
+        proxy_auth=address.raw_auth,
+        ssl_context=trust,
+        max_keepalive_connections=0,
+        network_backend=backend,
     )
