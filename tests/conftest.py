@@ -74,15 +74,6 @@ def _no_real_model() -> None:
     from agent.models.connect import forbid_real_requests
 
     forbid_real_requests(except_loopback=True)
-    monkeypatch.setenv("PLUMBLINE_CONFIG", os.devnull)
-
-
-@pytest.fixture(autouse=True)
-def _no_real_model() -> None:
-    """No test asks a model that is not on this machine."""
-    from agent.models.connect import forbid_real_requests
-
-    forbid_real_requests(except_loopback=True)
 
 
 @pytest.fixture(scope="session")

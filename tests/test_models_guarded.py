@@ -124,7 +124,7 @@ def test_what_no_endpoint_counts_is_counted_here(way: Callable[[GuardedChatModel
         (faults.empty(), BadReply, 1, []),
         (Reply(finish="length"), BadReply, 1, []),
         (faults.bad_arguments("search"), BadReply, 1, []),
-        (Silence(step=1), BudgetEnded, 1, []),
+        (Silence(step=10), BudgetEnded, 1, []),
     ],
 )
 def test_every_fault_is_one_line(
@@ -146,7 +146,7 @@ def test_every_fault_is_one_line(
     assert KEY not in line
     assert len(line) < 300
     assert clock.sleeps == waits
-    assert clock.now() <= model.meter.limits.deadline_s + 3, "the silent server's time goes on with every look at it"
+    assert clock.now() <= model.meter.limits.deadline_s + 30, "the silent server's time goes on with every look at it"
 
 
 def test_an_hour_is_named() -> None:

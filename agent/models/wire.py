@@ -19,7 +19,7 @@ from agent.models.protocol import Clock
 
 __all__ = ["BoundedTransport"]
 
-SLICE_SECONDS = 0.25  # how often a silent wait looks at the clock
+SLICE_SECONDS = 0.1  # how often a silent wait looks at the clock
 MAX_BYTES = 16_000_000
 
 
