@@ -17,6 +17,7 @@
     │   ├── UnknownPaper          no paper of that id or title
     │   ├── UnknownSession        no conversation of that number is kept
     │   ├── SessionChanged        another chat has changed the conversation meanwhile
+    │   ├── SessionDamaged        a kept conversation that this program cannot read
     │   └── InputUnreadable       a file or folder that cannot be read as papers
     │       └── UnknownFormat     no reader recognises the file
     └── AgentError                see agent/errors.py
@@ -37,6 +38,7 @@ __all__ = [
     "PlumblineError",
     "SearchFailed",
     "SessionChanged",
+    "SessionDamaged",
     "StorageFull",
     "StoreError",
     "UnknownFormat",
@@ -103,6 +105,10 @@ class UnknownSession(StoreError):
 
 class SessionChanged(StoreError):
     """The conversation is not as it was read: another chat has changed it."""
+
+
+class SessionDamaged(StoreError):
+    """A kept conversation does not read as one."""
 
 
 class InputUnreadable(StoreError):

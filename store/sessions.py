@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 from store.database import connect, translated, writable
 from store.errors import LibraryReadOnly, SessionChanged, UnknownSession
@@ -147,7 +148,7 @@ class Sessions:
             return ()
         return tuple(str(row[0]) for row in self._rows("PRAGMA integrity_check(5)") if row[0] != "ok")
 
-    def _rows(self, sql: str) -> list[tuple[object, ...]]:
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         with self._transaction() as connection:
             return connection.execute(sql).fetchall()
 

@@ -9,7 +9,11 @@ import typer
 
 if TYPE_CHECKING:
     from agent.chat import Conversation
+    from agent.chat.record import Record
+    from agent.cli.chat_desk import Desk
     from agent.cli.chat_lines import Lines
+    from store.library import Library
+    from store.sessions import Sessions
 
 __all__ = ["register"]
 
@@ -21,26 +25,74 @@ def register(app: typer.Typer) -> None:
     def chat(
         context: typer.Context,
         json: Annotated[bool, typer.Option("--json", help="One answer a line, as JSON.")] = False,
+        resume: Annotated[
+            str | None, typer.Option("--resume", metavar="ID", help="Go on with that conversation; `last`: the latest.")
+        ] = None,
+        no_save: Annotated[bool, typer.Option("--no-save", help="Keep nothing of this conversation.")] = False,
     ) -> None:
-        """Ask question after question, in a conversation.
+        """Ask question after question, in a conversation that is kept.
 
-        A follow-up leans on the turn before. Input may be a pipe: one question a line, one answer each; the exit
+        A follow-up leans on the turn before. /help lists the commands: see sources, compare, read, filter, draft,
+        export, take back, go back to an earlier conversation. Input may be a pipe: one line, one answer; the exit
         code is 2 if any could not be answered.
         """
+        from contextlib import closing
+
         from agent import app as composition
         from agent.chat import Conversation
-        from agent.cli.chat_lines import at_terminal, from_pipe
+        from agent.cli.chat_desk import Desk
         from agent.cli.console import settings_of
+        from store.sessions import Sessions
 
+        if resume is not None and no_save:
+            raise typer.BadParameter("--resume ID or --no-save: one of the two")
         settings = settings_of(context)
-        with composition.open_library(settings) as library:
-            conversation = Conversation(library, composition.make_engine(settings), composition.make_grounder(library))
+        with composition.open_library(settings) as library, closing(Sessions(settings.library)) as sessions:
+            engine, grounder = composition.make_engine(settings), composition.make_grounder(library)
+            talk = Conversation(library, engine, grounder, None if no_save else _record(sessions))
+            desk = Desk(talk, json)
+            if resume is not None:
+                _resume(desk, resume)
             interactive = sys.stdin.isatty() and sys.stdout.isatty()
-            lines = at_terminal(settings.library, len(library.papers())) if interactive else from_pipe()
-            raise typer.Exit(_talk(conversation, lines, json))
+            raise typer.Exit(_talk(desk, _typed(talk) if interactive else _piped()))
 
 
-def _talk(conversation: Conversation, lines: Lines, json: bool) -> int:
+def _record(sessions: Sessions) -> Record:
+    from datetime import UTC, datetime
+
+    from agent.chat.record import Record
+    from agent.cli.console import notice
+
+    return Record(sessions, lambda: datetime.now(UTC), notice)
+
+
+def _resume(desk: Desk, number: str) -> None:
+    from agent.cli.chat_session import resume
+
+    resume(desk, "" if number == "last" else number)
+
+
+def _piped() -> Lines:
+    from agent.cli.chat_lines import from_pipe
+
+    return from_pipe()
+
+
+def _typed(talk: Conversation) -> Lines:
+    from agent.cli.chat_completion import ChatCompleter
+    from agent.cli.chat_lines import at_terminal
+    from agent.cli.console import notice
+
+    notice(f"{_papers(talk.library)} Ask a question, or /help. Ctrl-D leaves.")
+    return at_terminal(talk.library.folder, ChatCompleter(talk))
+
+
+def _papers(library: Library) -> str:
+    count = library.catalog.totals().papers
+    return f"{count:,} {'paper' if count == 1 else 'papers'}."
+
+
+def _talk(desk: Desk, lines: Lines) -> int:
     """Answer every line; the exit code."""
     from agent.cli.chat_commands import Quit, respond
     from agent.cli.console import DONE, FAILED, notice
@@ -51,7 +103,7 @@ def _talk(conversation: Conversation, lines: Lines, json: bool) -> int:
         if not line.strip():
             continue
         try:
-            respond(conversation, line.strip(), json)
+            respond(desk, line.strip())
         except Quit:
             break
         except PlumblineError as error:

@@ -1,118 +1,102 @@
-"""What a line typed in a chat does: a question, or a command that begins with a slash."""
+"""The commands of a chat: one table, from which help, completion and dispatch come."""
 
 from __future__ import annotations
 
 import difflib
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.cli.chat_lines import COMMANDS
-from agent.cli.console import emit_json, look, say
+from agent.cli import chat_look, chat_session, chat_write
 from agent.errors import BadInput
 
 if TYPE_CHECKING:
-    from agent.chat import Conversation
+    from agent.cli.chat_desk import Desk
 
-__all__ = ["Quit", "respond"]
-
-_HELP = """\
-Type a question. A follow-up may lean on the turn before: "and on memory?"
-  /sources          the papers cited so far
-  /why N            why quote [N] of the last answer passed: every check
-  /filter TERMS     only papers that pass: year>=2023 year<=2024 source=NAME venue=NAME tag=NAME; /filter clear
-  /save FILE.md     write the conversation as markdown
-  /quit             leave (so does Ctrl-D); Ctrl-C stops an answer"""
+__all__ = ["COMMANDS", "Command", "Quit", "help_text", "respond"]
 
 
 class Quit(Exception):
     """The person wants to leave."""
 
 
-def respond(conversation: Conversation, line: str, json: bool = False) -> None:
-    """Answer one line on stdout. Raises Quit, or PlumblineError when it cannot be done."""
-    if not line.startswith("/"):
-        _answer(conversation, line, json)
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its name without the slash, what may follow, what it does, and `takes`: what completes after it."""
+
+    name: str
+    usage: str
+    help: str
+    run: Callable[[Desk, str], None]
+    takes: str = ""
+
+
+def _help(desk: Desk, _: str) -> None:
+    desk.show(help_text())
+
+
+def _quit(desk: Desk, _: str) -> None:
+    raise Quit
+
+
+COMMANDS = (
+    Command("sources", "", "the papers cited so far, under their keys", chat_look.sources),
+    Command("why", "N", "quote [N] of the last answer in its context, and every check", chat_look.why, "numbers"),
+    Command("compare", "A B [on ASPECT]", "papers side by side; titles in quotes", chat_look.compare, "papers"),
+    Command("findings", "PAPER|KEY", "the figures a paper reports, each in its sentence", chat_look.findings, "paper"),
+    Command("read", "KEY|ID|TITLE", "a paper in full", chat_look.read, "paper"),
+    Command("search", "[WORDS] [TERMS]", "papers found by words, by filter terms, or both", chat_look.search),
+    Command("filter", "[TERMS|clear]", "only papers that pass: year>=2023 source=NAME", chat_look.narrow, "terms"),
+    Command("draft", "TOPIC", "write a checked review into a new folder here", chat_write.draft),
+    Command("export", "FILE.md", "write the conversation as markdown", chat_write.export),
+    Command("undo", "", "take the last turn back", chat_session.undo),
+    Command("sessions", "", "the conversations kept in this library", chat_session.sessions),
+    Command("resume", "[ID]", "go on with one; the one before this if no ID is given", chat_session.resume, "sessions"),
+    Command("forget", "ID", "remove a kept conversation", chat_session.forget, "sessions"),
+    Command("model", "[NAME|none]", "who writes from now on; none: no model", chat_session.model),
+    Command("cost", "", "calls, tokens and money spent on models", chat_session.cost),
+    Command("help", "", "this list", _help),
+    Command("quit", "", "leave (so does Ctrl-D); Ctrl-C stops an answer", _quit),
+)
+_BY_NAME = {command.name: command for command in COMMANDS} | {
+    "save": next(command for command in COMMANDS if command.name == "export"),
+    "exit": next(command for command in COMMANDS if command.name == "quit"),
+}
+
+
+def help_text() -> str:
+    """The commands, a line each."""
+    heads = [f"/{command.name} {command.usage}".rstrip() for command in COMMANDS]
+    lines = [f"  {head:<25} {command.help}" for head, command in zip(heads, COMMANDS, strict=True)]
+    return "\n".join(
+        [
+            'Type a question. A follow-up may lean on the turn before: "and on memory?" Plain orders work too:',
+            '"compare A and B on memory", "list papers on quantization since 2023", "read A".',
+            *lines,
+        ]
+    )
+
+
+def respond(desk: Desk, line: str) -> None:
+    """Do what one line asks. Raises Quit, or PlumblineError when it cannot be done."""
+    if line.startswith("/"):
+        _dispatch(desk, line)
         return
-    command, _, rest = line.partition(" ")
-    match command:
-        case "/help":
-            say(_HELP)
-        case "/sources":
-            _sources(conversation)
-        case "/why":
-            _why(conversation, rest.strip())
-        case "/filter":
-            _filter(conversation, rest.strip())
-        case "/save":
-            _save(conversation, rest.strip())
-        case "/quit" | "/exit":
-            raise Quit
-        case _:
-            near = difflib.get_close_matches(command, COMMANDS, 1)
-            raise BadInput(f"there is no command {command}; {f'did you mean {near[0]}?' if near else 'try /help'}")
+    from agent.chat.routing import route
 
-
-def _answer(conversation: Conversation, question: str, json: bool) -> None:
-    answer = conversation.ask(question)
-    if json:
-        from agent.render.documents import answer_document
-
-        emit_json(answer_document(answer))
+    routed = route(line, desk.conversation.library, desk.conversation.keys)
+    if routed is None:
+        desk.answer(lambda listen: desk.conversation.ask(line, listen))
         return
-    from agent.render.answer import terminal
-
-    say(terminal(answer, look()) + "\n")
-
-
-def _sources(conversation: Conversation) -> None:
-    from agent.render.escape import terminal
-    from agent.render.terminal import wrap
-
-    sources = conversation.sources()
-    if not sources:
-        say("No paper has been cited yet.")
-    for source in sources:
-        paper = source.paper
-        text = f"{source.key}  {paper.title}{f' ({paper.year})' if paper.year else ''}  {paper.paper_id}"
-        say("\n".join(wrap(terminal(text), look().width, rest="    ")))
+    desk.remark(f"read as {routed}")
+    _dispatch(desk, str(routed))
 
 
-def _why(conversation: Conversation, number: str) -> None:
-    from agent.render.answer import why
-    from agent.render.numbering import numbered
-
-    quotes = numbered(conversation.last.answer) if conversation.last else ()
-    if not quotes:
-        raise BadInput("there is no quote to explain yet: ask a question first")
-    chosen = [quote for quote in quotes if str(quote.number) == number.strip("[]")]
-    if not chosen:
-        raise BadInput(f"the last answer has quotes 1 to {len(quotes)}: write /why 1")
-    say(why(chosen[0], look()))
-
-
-def _filter(conversation: Conversation, terms: str) -> None:
-    from agent.chat import describe_filter, narrowed
-    from agent.render.escape import terminal
-
-    if terms:
-        conversation.filters = narrowed(conversation.filters, terms)
-    say(f"filter: {terminal(describe_filter(conversation.filters))}")
-
-
-def _save(conversation: Conversation, name: str) -> None:
-    from agent.render.answer_markdown import markdown
-    from agent.render.escape import terminal
-
-    if not name:
-        raise BadInput("say where: /save FILE.md")
-    if not conversation.turns:
-        raise BadInput("there is nothing to save yet: ask a question first")
-    path = Path(name).expanduser()
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write("\n".join(markdown(turn.answer) for turn in conversation.turns))
-    except FileExistsError as error:
-        raise BadInput(f"{name} exists and was left as it is: choose another name") from error
-    except OSError as error:
-        raise BadInput(f"cannot write {name}: {error.strerror}; choose another place") from error
-    say(f"saved {len(conversation.turns)} turns in {terminal(str(path))}")
+def _dispatch(desk: Desk, line: str) -> None:
+    name, _, rest = line[1:].partition(" ")
+    command = _BY_NAME.get(name.casefold())
+    if command is None:
+        near = difflib.get_close_matches(name.casefold(), list(_BY_NAME), 1)
+        hint = f"did you mean /{near[0]}?" if near else "try /help"
+        raise BadInput(f"there is no command /{name[:40]}; {hint}")
+    command.run(desk, rest.strip())

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from prompt_toolkit.completion import Completer
     from prompt_toolkit.history import History
 
-__all__ = ["COMMANDS", "Lines", "at_terminal", "from_pipe"]
-
-COMMANDS = ("/help", "/sources", "/why", "/filter", "/save", "/quit")
-_TAKES_MORE = ("/why", "/filter", "/save")
+__all__ = ["Lines", "at_terminal", "from_pipe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +31,17 @@ def from_pipe() -> Lines:
     return Lines(iter(sys.stdin), interactive=False)
 
 
-def at_terminal(library: Path, papers: int) -> Lines:
-    """Lines a person types, with history, line editing and completion of commands."""
-    return Lines(_typed(library, papers), interactive=True)
+def at_terminal(library: Path, completer: Completer) -> Lines:
+    """Lines a person types, with history, line editing and completion."""
+    return Lines(_typed(library, completer), interactive=True)
 
 
-def _typed(library: Path, papers: int) -> Iterator[str]:
+def _typed(library: Path, completer: Completer) -> Iterator[str]:
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.completion import WordCompleter
 
     session: PromptSession[str] = PromptSession(
-        history=_history(library),
-        completer=WordCompleter([name + " " * (name in _TAKES_MORE) for name in COMMANDS], sentence=True),
-        complete_while_typing=False,
+        history=_history(library), completer=completer, complete_while_typing=False, complete_in_thread=False
     )
-    print(f"{papers} papers. Ask a question, or /help. Ctrl-D leaves.\n", file=sys.stderr)
     while True:
         try:
             yield session.prompt("> ")

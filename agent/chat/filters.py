@@ -1,74 +1,17 @@
-"""A conversation with a library: its turns, its filters, and citation keys that stay the same."""
+"""Filters as they are typed: "year>=2023 source=a.jsonl"."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from agent.errors import BadInput
-from agent.types import Answer, Plan, Source
 from store.types import SearchFilter
 
-if TYPE_CHECKING:
-    from agent.engines.protocol import Engine
-    from agent.ground import Grounder
-    from store.library import Library
-
-__all__ = ["Conversation", "Turn", "describe_filter", "narrowed"]
+__all__ = ["describe_filter", "narrowed", "split_terms"]
 
 _TERM = re.compile(r"(?P<field>[a-z]+)\s*(?P<relation>>=|<=|=|>|<)\s*(?P<value>\"[^\"]*\"|\S+)")
 _TERMS_HELP = "year>=2023, year<=2024, year=2023, source=NAME, venue=NAME, tag=NAME, or clear"
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One question, how it was understood, and its answer."""
-
-    plan: Plan
-    answer: Answer
-
-
-class Conversation:
-    """Turns over one library. A turn that fails or is stopped leaves everything as it was."""
-
-    def __init__(self, library: Library, engine: Engine, grounder: Grounder) -> None:
-        self._library = library
-        self._engine = engine
-        self._grounder = grounder
-        self._keys: dict[str, str] = {}
-        self.turns: tuple[Turn, ...] = ()
-        self.filters = SearchFilter()
-
-    @property
-    def last(self) -> Turn | None:
-        """The latest turn."""
-        return self.turns[-1] if self.turns else None
-
-    @property
-    def keys(self) -> Mapping[str, str]:
-        """Citation key by paper id, of every paper cited so far."""
-        return self._keys
-
-    def ask(self, question: str) -> Answer:
-        """The answer to `question`, which may lean on the turn before. Raises PlumblineError."""
-        from agent.answer import answer_plan
-        from agent.plan import make_plan
-
-        plan = make_plan(question, self._library, self.filters, self.last.plan if self.last else None)
-        answer = answer_plan(plan, self._library, self._engine, self._grounder, keys=self._keys)
-        self._keys |= {source.paper.paper_id: source.key for source in answer.sources}
-        self.turns = (*self.turns, Turn(plan, answer))
-        return answer
-
-    def sources(self) -> tuple[Source, ...]:
-        """Every paper cited so far, in the order first cited."""
-        found: dict[str, Source] = {}
-        for turn in self.turns:
-            for source in turn.answer.sources:
-                found.setdefault(source.paper.paper_id, source)
-        return tuple(found.values())
 
 
 def narrowed(filters: SearchFilter, text: str) -> SearchFilter:
@@ -83,7 +26,16 @@ def narrowed(filters: SearchFilter, text: str) -> SearchFilter:
         raise BadInput(f"cannot read the filter {rest or text!r}: write {_TERMS_HELP}")
     for term in _TERM.finditer(text):
         filters = _with_term(filters, term["field"], term["relation"], term["value"].strip('",'))
+    if filters.year_from is not None and filters.year_to is not None and filters.year_from > filters.year_to:
+        years = f"year>={filters.year_from} year<={filters.year_to}"
+        raise BadInput(f"no year passes {years}; begin again with: /filter clear")
     return filters
+
+
+def split_terms(text: str) -> tuple[str, str]:
+    """The words of a search, and the filter terms that stand among them."""
+    terms = [term[0] for term in _TERM.finditer(text)]
+    return " ".join(_TERM.sub(" ", text).split()), " ".join(terms)
 
 
 def _with_term(filters: SearchFilter, field: str, relation: str, value: str) -> SearchFilter:

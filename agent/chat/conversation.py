@@ -1,0 +1,109 @@
+"""A conversation with a library: asked, compared, narrowed, taken back, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agent.chat.state import Spending, State, Turn
+from agent.errors import BadInput
+from agent.events import Listener, unheard
+from agent.types import Answer, Plan, Source
+from store.types import SearchFilter
+
+if TYPE_CHECKING:
+    from agent.chat.record import Record
+    from agent.engines.protocol import Engine
+    from agent.ground import Grounder
+    from store.library import Library
+
+__all__ = ["Conversation"]
+
+
+class Conversation:
+    """Turns over one library. A turn that fails or is stopped leaves everything as it was.
+
+    `record` keeps every change as soon as it is made; without one the conversation lives in memory only.
+    """
+
+    def __init__(self, library: Library, engine: Engine, grounder: Grounder, record: Record | None = None) -> None:
+        self.library = library
+        self.engine = engine
+        self.grounder = grounder
+        self.record = record
+        self._state = State()
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The turns that stand, in order."""
+        return self._state.turns
+
+    @property
+    def last(self) -> Turn | None:
+        """The latest turn."""
+        return self._state.last
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """Citation key by paper id, of every paper cited so far."""
+        return self._state.keys
+
+    @property
+    def spent(self) -> Spending:
+        """What models cost in this conversation."""
+        return self._state.spent
+
+    @property
+    def filters(self) -> SearchFilter:
+        """Which papers may be found."""
+        return self._state.filters
+
+    @filters.setter
+    def filters(self, filters: SearchFilter) -> None:
+        self._change(replace(self._state, filters=filters))
+
+    def ask(self, question: str, listen: Listener = unheard) -> Answer:
+        """The answer to `question`, which may lean on the turn before. Raises PlumblineError."""
+        from agent.plan import make_plan
+
+        previous = self.last.plan if self.last else None
+        return self._answer(make_plan(question, self.library, self.filters, previous), listen, previous)
+
+    def compare(self, text: str, listen: Listener = unheard) -> Answer:
+        """The comparison that `text` names: "A B on ASPECT". Raises BadInput, UnknownPaper; else as `ask`."""
+        from agent.chat.comparing import comparison_of
+
+        return self._answer(comparison_of(text, self.library, self.keys), listen, None)
+
+    def undo(self) -> Turn:
+        """Take the last turn back; that turn. Raises BadInput where there is none."""
+        taken = self.last
+        if taken is None:
+            raise BadInput("there is no turn to take back")
+        self._change(self._state.without_last())
+        return taken
+
+    def sources(self) -> tuple[Source, ...]:
+        """Every paper cited so far, in the order first cited."""
+        return self._state.sources()
+
+    def resume(self, session_id: int) -> None:
+        """Go on with a kept session. Raises BadInput where nothing is kept, UnknownSession, SessionDamaged."""
+        if self.record is None:
+            raise BadInput("this conversation is not kept, so there is none to go back to; leave out --no-save")
+        self._state = self.record.resume(session_id, self.library)
+
+    def _answer(self, plan: Plan, listen: Listener, previous: Plan | None) -> Answer:
+        from agent.answer import answer_plan
+
+        answer = answer_plan(
+            plan, self.library, self.engine, self.grounder, self.keys, listen=listen, previous=previous
+        )
+        self._change(self._state.with_turn(Turn(plan, answer)))
+        return answer
+
+    def _change(self, state: State) -> None:
+        self._state = state
+        if self.record is not None:
+            self.record.keep(state)
