@@ -29,7 +29,7 @@ from store.types import SearchFilter
 if TYPE_CHECKING:
     from store.library import Library
 
-__all__ = ["answer", "answer_plan"]
+__all__ = ["answer", "answer_plan", "composed"]
 
 
 def answer(
@@ -105,7 +105,7 @@ def _written(plan: Plan, library: Library, engine: Engine, checker: Checker, lis
         return Answer(plan.question, engine.name, (), None, (), ground.abstention)
     claims = engine.write(plan, ground.evidence, library)
     sentences, dropped = _settled(claims, checker, listen)
-    return _composed(plan, engine.name, sentences, dropped, ground.evidence, ground.missing, checker, library)
+    return composed(plan, engine.name, sentences, dropped, ground.evidence, ground.missing, checker, library)
 
 
 def _settled(claims: Sequence[Claim], checker: Checker, listen: Listener) -> tuple[tuple[CheckedSentence, ...], int]:
@@ -135,7 +135,7 @@ def _talked(
     if ground.abstention is None:
         talk.run(author, lambda parts: seek(parts, plan, talk.evidence, library))
         missing = tuple(dict.fromkeys((*ground.missing, *author.missing)))
-        made = _composed(
+        made = composed(
             plan, talk.wrote(author), talk.in_order(), talk.dropped, talk.evidence, missing, checker, library
         )
     else:
@@ -145,7 +145,7 @@ def _talked(
     return replace(made, notes=(*author.notes(), *talk.notes), run=run, partial=talk.cut_short)
 
 
-def _composed(
+def composed(
     plan: Plan,
     engine: str,
     sentences: tuple[CheckedSentence, ...],
