@@ -125,8 +125,8 @@ class Located:
         return f"{self.path}, line {self.line}"
 
 
-def read_cases(path: Path, shape: type[CaseT], *, key: str = "id") -> list[tuple[Located, CaseT]]:
-    """The cases of a JSON lines file in order, each with its place.
+def read_cases(path: Path, shape: type[CaseT], *, key: str = "id", unique: bool = True) -> list[tuple[Located, CaseT]]:
+    """The cases of a JSON lines file in order, each with its place; without `unique`, an id may stand twice.
 
     Raises SuiteInvalid: file missing or not UTF-8, malformed line, wrong or missing field, repeated id, no case.
     """
@@ -139,7 +139,7 @@ def read_cases(path: Path, shape: type[CaseT], *, key: str = "id") -> list[tuple
         place = Located(path, number)
         case = _parse(line, place, adapter, [f.name for f in fields(shape)])  # type: ignore[arg-type]  # a dataclass
         identity = getattr(case, key)
-        if identity in seen:
+        if unique and identity in seen:
             raise SuiteInvalid(f"{place}, field {key}: {identity!r} is used on line {seen[identity]} already")
         seen[identity] = number
         found.append((place, case))

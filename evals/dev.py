@@ -19,7 +19,7 @@ from evals.report.html import html
 from evals.report.terminal import terminal
 from evals.report.write import json_text, write
 from evals.run import run
-from evals.suite import KINDS, Suite
+from evals.suite import KINDS, WITHOUT_CASES, Suite
 
 __all__ = ["main", "suites"]
 
@@ -32,7 +32,7 @@ def suites(cases: Path, kinds: Sequence[str]) -> list[Suite]:
     made = []
     for kind in KINDS:
         if kind in kinds:
-            file = None if kind == "mutation" else str(cases / f"{_CASES[kind]}.jsonl")
+            file = None if kind in WITHOUT_CASES else str(cases / f"{_CASES[kind]}.jsonl")
             topics = str(cases / "topics.jsonl") if kind == "draft" else None
             made.append(Suite(f"dev-{kind}", kind, cases=file, topics=topics, k=[10, 50]))
     return made

@@ -16,13 +16,14 @@ from evals.cases import first_problem
 from evals.errors import SuiteInvalid
 from evals.statistics import SEED
 
-__all__ = ["DEMO", "KINDS", "Gate", "Kind", "Suite", "bundled", "found_in", "load_suite"]
+__all__ = ["DEMO", "KINDS", "WITHOUT_CASES", "Gate", "Kind", "Suite", "bundled", "found_in", "load_suite"]
 
-Kind = Literal["search", "ask", "verify", "draft", "mutation"]
+Kind = Literal["search", "ask", "verify", "draft", "mutation", "speed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 DEMO = "demo"
 """The value of `library` that means the bundled digests."""
-WITHOUT_CASES: tuple[Kind, ...] = ("mutation",)
+WITHOUT_CASES: tuple[Kind, ...] = ("mutation", "speed")
+"""Kinds that make their cases from the library."""
 _ALIASES = {"grounding": "verify", "drafts": "draft"}
 
 
@@ -46,8 +47,8 @@ class Suite:
     """What to run. Paths are absolute or relative to the suite's own folder.
 
     `library`: a library folder, "demo", or None for the one the command is given. `k`: cut-offs of search metrics.
-    `topics`: for drafts, the file that `topic_id` looks into. `per_class`: for mutations, how many of
-    each class. `seed`: of mutations and intervals.
+    `topics`: for drafts, the file that `topic_id` looks into. `per_class`: for mutations and speed, how many
+    mutants of each class. `seed`: of mutations and intervals.
     """
 
     name: str

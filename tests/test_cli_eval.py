@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+import yaml
 
 import evals.library
 from agent.cli import main
@@ -195,6 +197,38 @@ def test_a_verify_suite(shell: Shell, demo_library: Library) -> None:
     metrics = json.loads(out)["suites"][0]["metrics"]
     assert metrics["accepted/verbatim"] == {"value": 1, "low": 1, "high": 1, "n": 1}
     assert metrics["caught"]["value"] == 1
+    # The sentence is its own evidence, and carries itself without the rest of the abstract.
+    assert metrics["citation_recall"] == metrics["citation_precision"] == {"value": 1, "low": 1, "high": 1, "n": 1}
+
+
+def test_a_speed_suite_times_the_library(shell: Shell, tmp_path: Path) -> None:
+    digests = evals.library.DEMO_DIGESTS.read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "few.jsonl").write_text("".join(digests[:3]), encoding="utf-8")
+    shell.library = tmp_path / "few"
+    with Library.open(shell.library, create=True) as library:
+        library.add([tmp_path / "few.jsonl"])
+    suite = shell.suite(
+        "name: f\nkind: speed\nper_class: 1\n" + GATE.format(bound="min: 0").replace("success@10", "verify_per_second")
+    )
+    code, out, _ = shell(suite, "--json")
+    assert code == 0
+    metrics = json.loads(out)["suites"][0]["metrics"]
+    assert set(metrics) == {"search_ms", "ask_seconds", "verify_per_second", "verify_batch_per_second"}
+    assert (metrics["search_ms"]["n"], metrics["ask_seconds"]["n"]) == (3, 3)
+    assert metrics["verify_per_second"]["n"] == metrics["verify_batch_per_second"]["n"] > 3
+    assert all(figure["value"] > 0 for figure in metrics.values())
+
+
+def test_a_progress_bar_where_a_person_watches(
+    shell: Shell, titles: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = _search(shell, titles)
+    assert shell(suite)[2] == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    code, out, err = shell(suite, "--json")
+    assert code == 0
+    assert json.loads(out)["passed"] is True
+    assert [part.split("]")[-1].strip() for part in err.split("\r")[1:]] == ["1/3", "2/3", "3/3"]
 
 
 def test_a_mutation_suite_needs_no_cases_and_demo_no_library(
@@ -257,7 +291,7 @@ def test_the_bundled_suites_are_sound(demo_library: Library) -> None:
 
 def test_the_page_on_evaluation_names_every_metric() -> None:
     page = (Path(__file__).parents[1] / "docs" / "evaluation.md").read_text(encoding="utf-8")
-    for kind in ("ask", "verify", "draft", "mutation"):
+    for kind in ("ask", "verify", "draft", "mutation", "speed"):
         for metric in import_module(f"evals.kinds.{kind}").METRICS:
             assert f"`{metric.name}" in page or metric.name == "fact_recall_matrix", metric.name
 
@@ -311,6 +345,7 @@ def test_bad_input_is_one_line_and_no_report(
 ) -> None:
     filled = None if cases is None else json.loads(json.dumps(cases).replace('"@title"', json.dumps(titles[0])))
     report = shell.folder / "r.xml"
+    report.write_text("an earlier report, of a run that passed", encoding="utf-8")
     code, out, err = shell(shell.suite(text, filled), "--json", "--junit", report)
     assert (code, out) == (2, "")
     assert message in err
@@ -360,6 +395,36 @@ def test_an_unwritable_report_is_an_error(shell: Shell, titles: list[str], tmp_p
     code, out, err = shell(_search(shell, titles), "--html", tmp_path / "no" / "page.html")
     assert (code, out) == (2, "")
     assert "not written" in err
+
+
+def test_the_workflow_of_the_docs_runs(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path(__file__).parents[1] / "docs" / "evaluation-workflow.yml"
+    steps = yaml.safe_load(page.read_text(encoding="utf-8"))["jobs"]["evaluate"]["steps"]
+    commands = [shlex.split(step["run"]) for step in steps if "plumbline --library" in step.get("run", "")]
+    assert [command[3] for command in commands] == ["add", "eval"]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "suites").mkdir()
+    digests = evals.library.DEMO_DIGESTS.read_text(encoding="utf-8").splitlines(keepends=True)[:3]
+    (tmp_path / "papers" / "export.jsonl").write_text("".join(digests), encoding="utf-8")
+    title = json.loads(digests[0])["title"]
+    case = json.dumps({"id": "q", "query": title, "relevant": [title]})
+    (tmp_path / "suites" / "found.yaml").write_text(SEARCH.replace("s.jsonl", "found.jsonl"), encoding="utf-8")
+    (tmp_path / "suites" / "found.jsonl").write_text(case + "\n", encoding="utf-8")
+    _main(commands[0][1:])
+    shell.library = tmp_path / "library"
+    (tmp_path / "suites" / "baseline.json").write_text(shell("suites/found.yaml", "--json")[1], encoding="utf-8")
+    evaluate = commands[1][1 : commands[1].index(">")]
+    assert _main([part.replace("*", "found") for part in evaluate]) == 0
+    kept = steps[-1]["with"]["path"].split()
+    assert {"report.html", "report.xml"} <= set(kept)
+    assert all((tmp_path / name).stat().st_size > 100 for name in kept if name != "report.json")
+
+
+def _main(arguments: list[str]) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return int(ended.value.code or 0)
 
 
 def test_importing_the_command_loads_nothing_heavy() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agent.types import CheckedSentence, Citation, Label, Verdict
 from evals.metrics import answers, labels, retrieval
-from evals.metrics.citations import citation_counts
+from evals.metrics.citations import citation_counts, entails_with
 from evals.metrics.metric import mean, ratio
 from store.types import Paper, Span
 
@@ -207,3 +207,16 @@ def test_citation_scores_as_alce_defines_them(
 ) -> None:
     counts = citation_counts([_sentence("s", *cited)], lambda _, quotes: set(quotes) in entailing)
     assert counts == (recall, precision)
+
+
+def test_the_premise_is_the_quotes_in_the_order_of_the_paper() -> None:
+    premises: list[str] = []
+
+    class Noting:
+        def check(self, claim: str, papers: list[Paper]) -> Verdict:
+            premises.extend(paper.abstract for paper in papers)
+            return Verdict(S, 1.0, (), ())
+
+    entails = entails_with(Noting(), {PAPER.paper_id: PAPER})  # type: ignore[arg-type]  # all that it asks of one
+    assert entails("claim", [_cite(47, 74), _cite(0, 46), _cite(47, 74)])
+    assert premises == [PAPER.abstract[:74]]

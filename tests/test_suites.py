@@ -79,6 +79,7 @@ BAD_SUITES = [
     ("name: 2020-01-01\nkind: search\ncases: c\n", None, "values are text"),
     ("name: a\nkind: mutation\nper_class: 0\n", 3, "field per_class"),
     ("name: a\nkind: mutation\nseed: -1\n", 3, "field seed"),
+    ("name: a\nkind: speed\nper_class: 0\n", 3, "field per_class"),
     ("name: ' '\nkind: mutation\n", 1, "field name: empty"),
 ]
 

@@ -52,15 +52,18 @@ def register(app: typer.Typer) -> None:
 
         Without a suite the bundled ones run, over the bundled digests; they need no library.
         """
+        from evals.report.write import withdraw
         from evals.suite import bundled
 
         settings = settings_of(context)
         if suites and str(suites[0]) == "init":
             _init(settings, suites[1:])
             return
-        files = {"markdown": markdown, "junit": junit, "html": html, "timings": timings}
+        asked = {"markdown": markdown, "junit": junit, "html": html, "timings": timings}
+        files = {name: path for name, path in asked.items() if path}
+        withdraw(files.values())
         run = _run(settings, suites or list(bundled()), baseline, _bounds(fail_under, max_drop, baseline), workers)
-        _reports(run, {name: path for name, path in files.items() if path}, as_json, settings)
+        _reports(run, files, as_json, settings)
         raise typer.Exit(FAILED if run.errors else DONE if run.passed else VERDICT_NO)
 
 

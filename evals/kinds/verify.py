@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.types import Label
+from agent.types import CheckedSentence, Citation, Label, Verdict
 from evals.bench import Bench
 from evals.cases import Located, VerifyCase, read_cases
 from evals.errors import SuiteInvalid
 from evals.kinds.protocol import Job, Jobs
 from evals.metrics import labels
+from evals.metrics.citations import citation_counts, entails_with
 from evals.metrics.metric import Metric, rate
 from evals.resolve import Directory
 from evals.result import CaseView, Marked, Scored
 from evals.statistics import Counts
 from evals.suite import Suite
-from store.types import Span
+from store.types import Paper, Span
 
 __all__ = ["METRICS", "label_of", "plan"]
 
@@ -23,6 +24,8 @@ METRICS: tuple[Metric, ...] = (
     *labels.metrics(),
     rate("accepted", "share of supported claims whose verdict is SUPPORTED", sliced=True),
     rate("caught", "share of other claims whose verdict is CONTRADICTED or NOT_ENOUGH_INFO", sliced=True),
+    rate("citation_recall", "ALCE: share of claims called SUPPORTED that the evidence named carries on its own"),
+    rate("citation_precision", "ALCE: share of their pieces of evidence that are needed or carry the claim alone"),
     rate("check_failed", "share of claims that could not be checked", higher=False),
 )
 
@@ -69,7 +72,10 @@ class _Run:
         said = verdict.label.value
         wrong = () if verdict.label is self.gold else (f"{said}, should be {self.gold.value}: {self.claim}",)
         view = CaseView(self.claim, (), (), (Marked(paper, spans, "cited"),), wrong, verdict)
-        return Scored(observations_of(self.gold, verdict.label), view)
+        observations = observations_of(self.gold, verdict.label)
+        if verdict.label is Label.SUPPORTED:
+            observations |= _evidence_counts(self.claim, verdict, paper, bench)
+        return Scored(observations, view)
 
 
 def observations_of(gold: Label, predicted: Label) -> dict[str, Counts]:
@@ -83,3 +89,11 @@ def observations_of(gold: Label, predicted: Label) -> dict[str, Counts]:
         refused = predicted in (Label.CONTRADICTED, Label.NOT_ENOUGH_INFO)
         observations["caught"] = (float(refused), 1.0)
     return observations
+
+
+def _evidence_counts(claim: str, verdict: Verdict, paper: Paper, bench: Bench) -> dict[str, Counts]:
+    """Whether the evidence that the check names carries the claim without the rest of the abstract."""
+    cited = tuple(Citation("", q.paper_id, paper.title, "", q.start, q.end, q.quote) for q in verdict.evidence)
+    sentence = CheckedSentence(claim, verdict, cited)
+    recalled, precise = citation_counts([sentence], entails_with(bench.grounder, {paper.paper_id: paper}))
+    return {"citation_recall": recalled, "citation_precision": precise}

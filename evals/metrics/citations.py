@@ -43,12 +43,18 @@ def entails_with(grounder: Grounder, papers: dict[str, Paper]) -> Entails:
 
     def entails(text: str, cited: Sequence[Citation]) -> bool:
         premises = [
-            replace(papers[paper_id], abstract=" ".join(c.quote for c in cited if c.paper_id == paper_id))
+            replace(papers[paper_id], abstract=_quoted(paper_id, cited))
             for paper_id in sorted({c.paper_id for c in cited})
         ]
         return grounder.check(text, premises).label is Label.SUPPORTED
 
     return entails
+
+
+def _quoted(paper_id: str, cited: Sequence[Citation]) -> str:
+    """The quotes of a paper, each once, in the order in which they stand in it."""
+    spans = {(c.start, c.end): c.quote for c in cited if c.paper_id == paper_id}
+    return " ".join(spans[span] for span in sorted(spans))
 
 
 def _counts(text: str, cited: Sequence[Citation], index: int, entails: Entails) -> bool:

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from agent.render.documents import JsonObject
 from evals.errors import ReportUnwritable
 
-__all__ = ["append", "json_text", "write"]
+__all__ = ["append", "json_text", "withdraw", "write"]
 
 
 def json_text(document: JsonObject) -> str:
     """The document on one line, as `--json` prints it."""
     return json.dumps(document, ensure_ascii=False) + "\n"
+
+
+def withdraw(paths: Iterable[Path]) -> None:
+    """Remove earlier reports where new ones are to be: if the run fails, no old pass is left to be read as its own.
+
+    Raises ReportUnwritable for a path that could not be written to either.
+    """
+    for path in paths:
+        try:
+            if not path.parent.is_dir():
+                raise ReportUnwritable(f"{path}: no such folder; make it first, the report was not written")
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ReportUnwritable(f"{path}: {error.strerror or error}; the report was not written") from None
 
 
 def write(path: Path, text: str) -> None:
