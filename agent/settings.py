@@ -15,6 +15,7 @@ from agent.address import is_openai
 from agent.configuration import Stored, load
 
 __all__ = [
+    "DEFAULT_CHECKER",
     "DEFAULT_LIBRARY",
     "NO_MODEL",
     "ModelSettings",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 DEFAULT_LIBRARY = Path(".plumbline")
+DEFAULT_CHECKER = "bundled"
 NO_MODEL = "none"
 
 
@@ -71,6 +73,7 @@ class Settings:
     `api_key`: sent to that endpoint only; never printed.
     `job_summary`: where a CI service shows a job's summary; `eval` appends its report (default: nowhere).
     `model`: which model writes (default: none). `config`: the file that `plumbline config` writes.
+    `checker`: what judges meaning in the check, as `agent.checkers.choice` reads it (default: `bundled`).
     """
 
     library: Path = DEFAULT_LIBRARY
@@ -80,6 +83,7 @@ class Settings:
     job_summary: Path | None = None
     model: ModelSettings = field(default_factory=ModelSettings)
     config: Path | None = None
+    checker: str = DEFAULT_CHECKER
 
     def __repr__(self) -> str:
         key = "set" if self.api_key else "unset"
@@ -99,6 +103,7 @@ def from_environment(library: Path | None = None, environ: Mapping[str, str] | N
         job_summary=Path(env["GITHUB_STEP_SUMMARY"]) if env.get("GITHUB_STEP_SUMMARY") else None,
         model=_model(env, load(config)),
         config=config,
+        checker=env.get("PLUMBLINE_CHECKER") or DEFAULT_CHECKER,
     )
 
 
