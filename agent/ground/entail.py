@@ -1,17 +1,46 @@
-"""The place where an entailment model may join the check: one protocol, nothing shipped."""
+"""Whether the source's nearest sentences entail a claim: one protocol, and the model we ship.
+
+`minilm_nli/README.md` is the model's card; `evals/entailment/` makes it again.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-__all__ = ["Entailment", "Scores"]
+from agent.errors import CheckUnavailable
+from store.errors import EmbedderUnavailable
+from store.onnx_model import OnnxModel, valid
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]  # ships no types
+
+    from agent.ground.align import Aligned
+    from agent.ground.source import Source
+
+__all__ = ["PREMISE_LINES", "BundledEntailment", "Entailment", "Pair", "Scores", "masked", "premise"]
+
+PREMISE_LINES = 3
+"""Source sentences a model is shown: those nearest to the claim."""
+MAX_TOKENS = 160
+FOLDER = Path(__file__).parent / "minilm_nli"
+_CLS, _SEP = 101, 102
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+class Pair(NamedTuple):
+    """What a model judges: does the premise entail the claim?"""
+
+    premise: str
+    claim: str
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """How likely a premise entails, contradicts or leaves open a hypothesis; the three sum to 1."""
+    """How likely a premise entails, contradicts or leaves open a claim; the three sum to 1."""
 
     entail: float
     contradict: float
@@ -19,13 +48,66 @@ class Scores:
 
 
 class Entailment(Protocol):
-    """Judges premise and hypothesis pairs. The same pair gets the same scores, whatever the batch."""
+    """Judges premise and claim pairs. The same pair gets the same scores, whatever stands beside it."""
 
     @property
     def name(self) -> str:
         """What reports call it."""
         ...
 
-    def score(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Scores]:
-        """Scores for each (premise, hypothesis). Raises CheckUnavailable."""
+    def score(self, pairs: Sequence[Pair]) -> Sequence[Scores]:
+        """Scores for each pair, in order. Raises CheckUnavailable."""
         ...
+
+
+def premise(source: Source, aligned: Sequence[Aligned]) -> str:
+    """The first cited paper's title and the PREMISE_LINES nearest sentences, in reading order."""
+    chosen = [a.line for a in aligned[:PREMISE_LINES]]
+    titles = [title.text.rstrip(".") + "." for title in source.titles[:1] if title.text]
+    return " ".join([*titles, *(line.text for line in source.lines if line in chosen)])
+
+
+def masked(text: str) -> str:
+    """Every number as 0: the bundled model leaves numbers to the layer that reads them exactly."""
+    return _NUMBER.sub("0", text)
+
+
+class BundledEntailment:
+    """MiniLM-L6 as a cross-encoder, trained by `evals.entailment`. Loads at first use."""
+
+    name = "plumbline-minilm-nli/1"
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._model = OnnxModel(folder, "bundled entailment model")
+
+    def score(self, pairs: Sequence[Pair]) -> tuple[Scores, ...]:
+        """Scores for each pair. Raises CheckUnavailable."""
+        try:
+            tokenizer = self._model.tokenizer
+            encoded = tokenizer.encode_batch([valid(masked(t)) for pair in pairs for t in (pair.claim, pair.premise)], add_special_tokens=False)
+            ids = [_joined(one.ids, two.ids) for one, two in zip(encoded[::2], encoded[1::2], strict=True)]
+            return tuple(self._model.each(_run, ids))
+        except EmbedderUnavailable as error:
+            raise CheckUnavailable(str(error)) from error
+
+
+class _Tokens(NamedTuple):
+    ids: list[int]
+    claim: int
+
+
+def _joined(claim: Sequence[int], stated: Sequence[int]) -> _Tokens:
+    """[CLS] claim [SEP] premise [SEP] in MAX_TOKENS, cut at the end of the premise; and how many tokens the claim takes."""
+    one = list(claim[: MAX_TOKENS // 2])
+    two = list(stated[: MAX_TOKENS - len(one) - 3])
+    return _Tokens([_CLS, *one, _SEP, *two, _SEP], len(one) + 2)
+
+
+def _run(session: InferenceSession, tokens: _Tokens) -> Scores:
+    import numpy as np
+
+    ids = np.array([tokens.ids], dtype=np.int64)
+    kinds = np.ones_like(ids)
+    kinds[0, : tokens.claim] = 0
+    chances = session.run(["chances"], {"input_ids": ids, "kinds": kinds})[0][0]
+    return Scores(*(round(float(chance), 4) for chance in chances))

@@ -77,8 +77,11 @@ class GraphWriter:
         return self.node("LayerNormalization", name, value, scale, bias, axis=-1, epsilon=EPSILON)
 
 
-def embeddings(graph: GraphWriter, weights: Weights) -> str:
-    """Word rows (int8, gathered before they are scaled) plus position plus type, normalised."""
+def embeddings(graph: GraphWriter, weights: Weights, kinds: str | None = None) -> str:
+    """Word rows (int8, gathered before they are scaled) plus position plus type, normalised.
+
+    `kinds` names an input with the type of each token; without it every token is of type 0.
+    """
     table = weights["embeddings.word_embeddings.weight"]
     scale = np.maximum(np.abs(table).max(axis=1, keepdims=True) / np.float32(127), np.float32(1e-12))
     codes = graph.constant("words.int8", np.rint(table / scale).astype(np.int8))
@@ -86,11 +89,15 @@ def embeddings(graph: GraphWriter, weights: Weights) -> str:
     floats = graph.node("Cast", "words.float", rows, to=1)
     factors = graph.node("Gather", "words.factors", graph.constant("words.scale", scale), "input_ids")
     words = graph.node("Mul", "words", floats, factors)
-    fixed = weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
+    types = weights["embeddings.token_type_embeddings.weight"]
+    fixed = weights["embeddings.position_embeddings.weight"] + (0 if kinds else types[0])
     length = graph.node("Shape", "length", "input_ids", start=1, end=2)
     zero, axis = graph.constant("zero", np.array([0])), graph.constant("axis0", np.array([0]))
     places = graph.node("Slice", "places", graph.constant("positions", fixed[:POSITIONS]), zero, length, axis)
-    return graph.norm("embedded", graph.node("Add", "embedded.sum", words, places), weights, "embeddings.LayerNorm")
+    placed = graph.node("Add", "embedded.sum", words, places)
+    if kinds is not None:
+        placed = graph.node("Add", "typed", placed, graph.node("Gather", "types", graph.constant("type.rows", types), kinds))
+    return graph.norm("embedded", placed, weights, "embeddings.LayerNorm")
 
 
 def attention(graph: GraphWriter, name: str, value: str, weights: Weights, key: str) -> str:

@@ -1,0 +1,191 @@
+"""Rows the entailment model is trained and judged on: a claim, the source sentences nearest to it, a label.
+
+    python -m evals.entailment.data --grounding DIR -o rows.jsonl
+
+`DIR` holds the public sets as JSON lines (`scifact.train.jsonl` and so on; DATA_CARD.md says what each is). Beside them
+stand the claims written for this project (`claims/*.jsonl`, over abstracts of SciTLDR's training part) and mutants of
+SciTLDR sentences made by rule. Premises are chosen by the same alignment that the check uses. Same input, same rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from agent.ground.align import align
+from agent.ground.entail import PREMISE_LINES, masked
+from agent.ground.source import Source, read
+from evals.edits import EDITS, REWRITES, Material, names_in
+from store.embed.bundled import BundledEmbedder
+from store.types import Paper, Vectors
+
+__all__ = ["KINDS", "Case", "Row", "main", "premise_of", "written"]
+
+SEED = 20261121
+KINDS = {"rewritten": 0, "direction": 1, "swap": 1, "negation": 1, "name": 2, "scope": 2}
+"""The label each rule-made kind gets: 0 supported, 1 contradicted, 2 not enough information. Numbers are another
+layer's work: the model sees every number as 0, so no row may hang on one."""
+_LABELS = {"SUPPORT": 0, "CONTRADICT": 1, "NEI": 2, "PARTIAL": 2, "supported": 0, "contradicted": 1, "not_enough_info": 2}
+_TEMPLATED = 3000
+_PUBLIC = ("scifact", "checkcovid", "citint", "evidence_inference2", "scitldr_pos")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One pair: `premise` is what the model sees of the source; `part` says which data it is from, `group` which paper."""
+
+    part: str
+    kind: str
+    group: str
+    premise: str
+    claim: str
+    label: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A claim on a whole abstract; `needed` are sentences that annotators say decide it."""
+
+    part: str
+    kind: str
+    paper: Paper
+    claim: str
+    label: int
+    needed: tuple[int, ...] = ()
+
+
+def premise_of(claim: str, source: Source, cosines: Sequence[float] | None, needed: Iterable[int] = ()) -> str:
+    """Title and the PREMISE_LINES sentences nearest to the claim, in reading order; `needed` lines come first."""
+    nearest = [aligned.line for aligned in align(claim, source, cosines)]
+    wanted = [source.lines[index] for index in needed if index < len(source.lines)]
+    chosen = list(dict.fromkeys([*wanted, *nearest]))[:PREMISE_LINES]
+    ordered = [line for line in source.lines if line in chosen]
+    return " ".join([*(title.text.rstrip(".") + "." for title in source.titles[:1] if title.text), *(x.text for x in ordered)])
+
+
+def _paper(title: str, evidence: Sequence[str], key: str) -> Paper:
+    return Paper(key, title, " ".join(" ".join(sentence.split()) for sentence in evidence))
+
+
+def _public(folder: Path, name: str, split: str) -> Iterator[Case]:
+    for index, row in enumerate(_read(folder / f"{name}.{split}.jsonl")):
+        evidence = [str(sentence) for sentence in row["evidence"]]
+        paper = _paper(str(row["title"] or ""), evidence, f"{name}:{row['title'] or index}")
+        split_alike = len(read([paper]).lines) == len(evidence)
+        needed = tuple(_indexes(row.get("rationale") or ())) if split_alike else ()
+        yield Case(name, "public", paper, " ".join(str(row["claim"]).split()), _LABELS[row["label"]], needed)
+
+
+def _indexes(rationale: Iterable[Any]) -> Iterator[int]:
+    """The first rationale: a list of indexes, or the first of a list of such lists."""
+    for entry in rationale:
+        if not isinstance(entry, int):
+            yield from entry
+            return
+        yield entry
+
+
+def written(folder: Path, files: Sequence[Path], numeric: bool = False) -> Iterator[Case]:
+    """The claims of `files`, each with its abstract from SciTLDR in `folder`; those that hang on a number only if asked."""
+    papers = {row["id"]: row for row in _read(folder / "scitldr_pos.train.jsonl")}
+    for path in files:
+        for row in _read(path):
+            paper = papers[row["paper"]]
+            if row.get("numeric") and not numeric:
+                continue
+            yield Case(
+                path.stem, row["kind"], _paper(paper["title"], paper["evidence"], f"scitldr_pos:{paper['title']}"),
+                row["claim"], _LABELS[row["label"]],
+            )  # fmt: skip
+
+
+def _mutated(cases: Sequence[Case]) -> Iterator[Case]:
+    """From each paper: its summary and two of its sentences with one thing changed, and two others left as they are."""
+    names = tuple(sorted({name for case in cases for name in names_in(case.paper.abstract)}))
+    for case in cases:
+        random = Random(f"{SEED}:{case.paper.paper_id}")  # noqa: S311  # reproducible draws, no secret
+        lines = [line.text for line in read([case.paper]).lines if 8 <= len(line.text.split()) <= 45]
+        drawn = random.sample(lines, min(4, len(lines)))
+        for sentence in [case.claim, *drawn[:2]]:
+            material = Material(sentence, f"{case.paper.title}\n{case.paper.abstract}", names)
+            made = [(kind, (REWRITES | EDITS)[kind](material, random)) for kind in KINDS]
+            usable = [(kind, text) for kind, text in made if text is not None and text != sentence]
+            if usable:
+                kind, text = random.choice(usable)
+                yield replace(case, part="mutants", kind=kind, claim=text, label=KINDS[kind])
+        for sentence in drawn[2:]:
+            yield replace(case, part="kept", kind="verbatim", claim=sentence, label=0)
+
+
+def _strayed(cases: Sequence[Case], vectors: dict[str, Vectors], share: float) -> Iterator[Case]:
+    """True claims under a paper near in meaning: not enough information."""
+    papers = list(dict.fromkeys(case.paper for case in cases))
+    if len(papers) < 2:
+        return
+    matrix = np.stack([vectors[paper.title] for paper in papers])
+    for case in cases:
+        random = Random(f"{SEED}:stray:{case.claim}")  # noqa: S311
+        if case.label != 0 or random.random() > share:
+            continue
+        nearness = matrix @ vectors[case.claim]
+        order = [int(i) for i in np.argsort(-nearness, kind="stable") if papers[int(i)].title != case.paper.title]
+        other = papers[random.choice(order[:8])]
+        yield replace(case, part="stray", kind="other_paper", paper=replace(other, paper_id=case.paper.paper_id), label=2, needed=())
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def rows_of(cases: Sequence[Case], embedder: BundledEmbedder, known: dict[str, Vectors]) -> Iterator[Row]:
+    """Each case with its premise; sentences and claims are embedded once each."""
+    sources = [read([case.paper]) for case in cases]
+    wanted = dict.fromkeys(text for case, source in zip(cases, sources, strict=True)
+                           for text in ([case.claim, *(x.text for x in source.lines)] if len(source.lines) > PREMISE_LINES else []))  # fmt: skip
+    missing = [text for text in wanted if text not in known]
+    for start in range(0, len(missing), 2000):
+        part = missing[start : start + 2000]
+        known |= dict(zip(part, embedder.embed(part), strict=True))
+    for case, source in zip(cases, sources, strict=True):
+        cosines = None
+        if len(source.lines) > PREMISE_LINES:
+            cosines = [float(known[line.text] @ known[case.claim]) for line in source.lines]
+        premise = premise_of(case.claim, source, cosines, case.needed)
+        yield Row(case.part, case.kind, case.paper.paper_id, masked(premise), masked(case.claim), case.label)
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--grounding", type=Path, required=True, help="folder of the public sets")
+    parser.add_argument("--claims", type=Path, default=Path(__file__).parent / "claims")
+    parser.add_argument("-o", "--out", type=Path, required=True)
+    given = parser.parse_args()
+    embedder, known = BundledEmbedder(), dict[str, Vectors]()
+    public = {name: list(_public(given.grounding, name, "train")) for name in _PUBLIC}
+    templated = public["evidence_inference2"]
+    public["evidence_inference2"] = Random(SEED).sample(templated, min(_TEMPLATED, len(templated)))  # noqa: S311
+    ours = list(written(given.grounding, sorted(given.claims.glob("*.jsonl"))))
+    summaries = public["scitldr_pos"]
+    for texts in ([case.claim for case in (*summaries, *ours)], [case.paper.title for case in (*summaries, *ours)]):
+        unique = list(dict.fromkeys(texts))
+        known |= dict(zip(unique, embedder.embed(unique), strict=True))
+    cases = [case for part in public.values() for case in part]
+    cases += [*ours, *_mutated(summaries), *_strayed(summaries, known, 0.5), *_strayed(ours, known, 0.35)]
+    with given.out.open("w", encoding="utf-8") as file:
+        count = 0
+        for row in rows_of(cases, embedder, known):
+            file.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+            count += 1
+    print(f"wrote {count} rows to {given.out}")
+
+
+if __name__ == "__main__":
+    main()
