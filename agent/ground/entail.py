@@ -84,7 +84,9 @@ class BundledEntailment:
         """Scores for each pair. Raises CheckUnavailable."""
         try:
             tokenizer = self._model.tokenizer
-            encoded = tokenizer.encode_batch([valid(masked(t)) for pair in pairs for t in (pair.claim, pair.premise)], add_special_tokens=False)
+            encoded = tokenizer.encode_batch(
+                [valid(masked(t)) for pair in pairs for t in (pair.claim, pair.premise)], add_special_tokens=False
+            )
             ids = [_joined(one.ids, two.ids) for one, two in zip(encoded[::2], encoded[1::2], strict=True)]
             return tuple(self._model.each(_run, ids))
         except EmbedderUnavailable as error:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from agent.errors import CheckUnavailable
 from agent.ground.align import align
+from agent.ground.entail import BundledEntailment, Entailment, Pair, premise
 from agent.ground.signals import Signals, observe
 from agent.ground.source import Source, read
 from agent.ground.verbatim import verbatim
-from agent.ground.verdict import checks_of, decide, load_weights
+from agent.ground.verdict import Weights, checks_of, decide, load_weights, undecided
 from agent.ground.words import content
 from agent.types import Check, Label, Outcome, Quote, Verdict
 from store.embed.protocol import Embedder
@@ -35,9 +37,15 @@ class Grounder:
     `sentence_vectors(paper_id)` gives stored vectors of `store.chunk.sentences(paper)`, so that only claims are embedded.
     """
 
-    def __init__(self, embedder: Embedder | None, sentence_vectors: Callable[[str], Vectors] | None = None) -> None:
+    def __init__(
+        self,
+        embedder: Embedder | None,
+        sentence_vectors: Callable[[str], Vectors] | None = None,
+        entailment: Entailment | None = None,
+    ) -> None:
         self._embedder = embedder
         self._stored = sentence_vectors
+        self._entailment = entailment or BundledEntailment()
         self._vectors: dict[tuple[str, str], Vectors] = {}
 
     def check(self, claim: str, papers: Sequence[Paper], cited: Sequence[Quote] = ()) -> Verdict:
@@ -47,23 +55,29 @@ class Grounder:
     def check_many(self, items: Sequence[Item]) -> tuple[Verdict, ...]:
         """The verdicts on many claims, in order; claims are embedded together."""
         started = [_begin(item) for item in items]
+        open_ones = [s for s in started if s.verdict is None]
         try:
-            vectors = self._embed([s.claim for s in started if s.verdict is None])
+            vectors = self._embed([s.claim for s in open_ones])
+            signals = self._with_entailment([self._observed(s, vectors) for s in open_ones])
+            weights = load_weights()
         except PlumblineError as error:
             return tuple(s.verdict or _unavailable(s.spans, error) for s in started)
-        return tuple(s.verdict or self._finish(s, vectors) for s in started)
+        decided = iter([_decided(s.spans, found, weights) for s, found in zip(open_ones, signals, strict=True)])
+        return tuple(s.verdict or next(decided) for s in started)
 
-    def _finish(self, started: _Started, vectors: Mapping[str, Vectors]) -> Verdict:
+    def _observed(self, started: _Started, vectors: Mapping[str, Vectors]) -> _Observed:
         source = read(started.papers)
-        try:
-            vector = vectors.get(started.claim)
-            cosines = None if vector is None else [float(c) for c in self._lines(source) @ vector]
-            signals = observe(started.claim, source, align(started.claim, source, cosines))
-            decision = decide(signals, load_weights())
-        except PlumblineError as error:
-            return _unavailable(started.spans, error)
-        checks = (started.spans, *checks_of(signals, decision))
-        return Verdict(decision.label, decision.confidence, checks, _evidence(signals))
+        vector = vectors.get(started.claim)
+        cosines = None if vector is None else [float(c) for c in self._lines(source) @ vector]
+        aligned = align(started.claim, source, cosines)
+        pair = Pair(premise(source, aligned), started.claim)
+        return _Observed(observe(started.claim, source, aligned), pair)
+
+    def _with_entailment(self, observed: Sequence[_Observed]) -> list[Signals]:
+        """The signals, with what the entailment model says where the exact layers leave it open: it is the dear one."""
+        asked = [index for index, one in enumerate(observed) if undecided(one.signals)]
+        scores = dict(zip(asked, self._entailment.score([observed[i].pair for i in asked]), strict=True))
+        return [replace(one.signals, entailment=scores.get(index)) for index, one in enumerate(observed)]
 
     def _embed(self, claims: Sequence[str]) -> dict[str, Vectors]:
         if self._embedder is None or not claims:
@@ -98,6 +112,18 @@ class _Started:
     papers: tuple[Paper, ...]
     spans: Check
     verdict: Verdict | None
+
+
+class _Observed(NamedTuple):
+    """What the layers found of a claim, and what an entailment model would be asked."""
+
+    signals: Signals
+    pair: Pair
+
+
+def _decided(spans: Check, signals: Signals, weights: Weights) -> Verdict:
+    decision = decide(signals, weights)
+    return Verdict(decision.label, decision.confidence, (spans, *checks_of(signals, decision)), _evidence(signals))
 
 
 def _begin(item: Item) -> _Started:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.ground.align import Aligned
 from agent.ground.bindings import Swap
 from agent.ground.comparison import Reversal, own_names, own_words, reversal
+from agent.ground.entail import Scores
 from agent.ground.names import missing_names, sibling
 from agent.ground.nearcopy import Edit, altered, copied
 from agent.ground.numbers import Match, NumberFinding, match_quantities
@@ -30,12 +32,13 @@ _WORDED = 0.5
 FEATURES = (
     "cosine", "overlap", "coverage", "faint", "names_missing", "name_exchanged", "numbers_conflict", "numbers_absent",
     "numbers_same", "reversed", "agreed", "swapped", "negated", "denied", "opposite", "polarity_agrees", "overreach", "altered",
+    "entailed", "refuted", "entailed_figure", "refuted_figure",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What each layer found; empty fields found nothing wrong."""
+    """What each layer found; empty fields found nothing wrong. `entailment` is None where nobody asked the model."""
 
     near: tuple[Aligned, ...]
     coverage: float
@@ -49,6 +52,7 @@ class Signals:
     polarity: Polarity
     edit: Edit | None
     copied: bool
+    entailment: Scores | None = None
 
     @property
     def wrong_numbers(self) -> tuple[NumberFinding, ...]:
@@ -64,6 +68,13 @@ class Signals:
     def _is_firm(self, clash: Clash) -> bool:
         return clash.weight >= _FIRM[clash.kind] and not (self.agreed and clash.kind == "opposite")
 
+    def _entailed(self) -> tuple[float, float, float, float]:
+        """What the model says, apart for claims with a figure: those it reads with the figure masked."""
+        if self.entailment is None:
+            return (0.0, 0.0, 0.0, 0.0)
+        said = (_odds(self.entailment.entail), _odds(self.entailment.contradict))
+        return (0.0, 0.0, *said) if self.numbers else (*said, 0.0, 0.0)
+
     @property
     def nearness(self) -> float:
         """How near the best line is: cosine, and a little for shared words."""
@@ -71,7 +82,7 @@ class Signals:
         return (best.cosine or min(1.0, 0.35 + 0.6 * best.overlap)) + 0.4 * best.overlap
 
     def features(self) -> tuple[float, ...]:
-        """The numbers named by FEATURES, each in [0, 1]."""
+        """The numbers named by FEATURES, each in [0, 1], what a model says in [-1, 1]."""
         best = self.near[0]
         cosine = best.cosine or min(1.0, 0.35 + 0.6 * best.overlap)
         wrong = self.wrong_numbers
@@ -95,11 +106,17 @@ class Signals:
             min(2, self.polarity.agree) / 2,
             float(bool(self.over)),
             float(self.edit is not None),
+            *self._entailed(),
         )
 
 
+def _odds(chance: float) -> float:
+    """The log odds of a probability, in [-1, 1]."""
+    return max(-1.0, min(1.0, math.log((chance + 0.001) / (1.001 - chance)) / 5))
+
+
 def observe(claim: str, source: Source, aligned: Sequence[Aligned]) -> Signals:
-    """What every layer finds; `aligned` are the source's lines, nearest first."""
+    """What every layer but the entailment model finds; `aligned` are the source's lines, nearest first."""
     near = tuple(aligned[:_NEAR])
     lines = [a.line for a in near]
     own = own_names(source.papers[0].abstract, source.papers[0].title)

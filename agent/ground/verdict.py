@@ -1,7 +1,7 @@
 """From what the layers found to a label, a confidence, and one readable line a check.
 
-Rules come first and give the grounds; a softmax over the layers' numbers (`weights.json`, made by
-`evals/train_ground.py`) gives the confidence, and decides where no rule speaks but little supports the claim.
+The exact layers come first and settle what they find. The rest is weighed: a softmax over all layers' numbers
+(`weights.json`, made by `evals/train_ground.py`), the entailment model's among them, decides and gives the confidence.
 """
 
 from __future__ import annotations
@@ -15,11 +15,24 @@ from functools import lru_cache
 from importlib.resources import files
 
 from agent.errors import CheckUnavailable
+from agent.ground.entail import Scores
 from agent.ground.numbers import Match
 from agent.ground.signals import FEATURES, Signals
 from agent.types import Check, Label, Outcome
 
-__all__ = ["LABELS", "Decision", "Weights", "checks_of", "decide", "load_weights", "probabilities", "rule"]
+__all__ = [
+    "LABELS",
+    "Decision",
+    "Weights",
+    "checks_of",
+    "decide",
+    "exact",
+    "load_weights",
+    "probabilities",
+    "rule",
+    "suspected",
+    "undecided",
+]
 
 LABELS = (Label.SUPPORTED, Label.CONTRADICTED, Label.NOT_ENOUGH_INFO)
 CHECKSUM = "bddb62ef47fce06b3f2642b4b46a8753871a0471610566b07f32034a0ff07689"
@@ -57,21 +70,34 @@ def load_weights() -> Weights:
     return Weights(tuple(tuple(row) for row in stored["rows"]), stored["floor"])
 
 
-def rule(signals: Signals) -> Label | None:
-    """The label the exact layers give on their own; None where none finds a fault."""
+def exact(signals: Signals) -> Label | None:
+    """The label of the layers that need no second opinion: names, numbers, an altered copy; None where they find no fault."""
     wrong = signals.wrong_numbers
     if signals.missing:
         return Label.CONTRADICTED if signals.exchanged else Label.NOT_ENOUGH_INFO
     if wrong:
         conflict = any(n.match is Match.CONFLICT for n in wrong)
         return Label.CONTRADICTED if conflict else Label.NOT_ENOUGH_INFO
-    if signals.edit is not None:
-        return signals.edit.label
+    return signals.edit.label if signals.edit is not None else None
+
+
+def suspected(signals: Signals) -> Label | None:
+    """The label of the layers that read meaning from words; they can err, and are weighed against the others."""
     if signals.over:
         return Label.NOT_ENOUGH_INFO
     if signals.reversal or signals.swap or signals.clashes:
         return Label.CONTRADICTED
     return None
+
+
+def undecided(signals: Signals) -> bool:
+    """True where no exact layer settles the claim, so that an entailment model is worth asking."""
+    return exact(signals) is None and not signals.copied
+
+
+def rule(signals: Signals) -> Label | None:
+    """The label of the layers without a model; None where none finds a fault."""
+    return exact(signals) or suspected(signals)
 
 
 def probabilities(features: Sequence[float], weights: Weights) -> tuple[float, ...]:
@@ -85,12 +111,14 @@ def probabilities(features: Sequence[float], weights: Weights) -> tuple[float, .
 def decide(signals: Signals, weights: Weights) -> Decision:
     """The label and its confidence."""
     chances = dict(zip(LABELS, probabilities(signals.features(), weights), strict=True))
-    ruled = rule(signals)
-    if ruled is not None:
-        return Decision(ruled, max(chances[ruled], 0.34))
-    if chances[Label.SUPPORTED] < weights.floor and not signals.copied:
-        return Decision(Label.NOT_ENOUGH_INFO, max(1.0 - chances[Label.SUPPORTED], 0.34))
-    return Decision(Label.SUPPORTED, max(chances[Label.SUPPORTED], 0.34))
+    settled = exact(signals)
+    if settled is not None:
+        return Decision(settled, max(1.0 - chances[Label.SUPPORTED], 0.34))
+    if signals.copied or chances[Label.SUPPORTED] >= weights.floor:
+        return Decision(Label.SUPPORTED, max(chances[Label.SUPPORTED], 0.34))
+    refuted = chances[Label.CONTRADICTED] > chances[Label.NOT_ENOUGH_INFO]
+    label = suspected(signals) or (Label.CONTRADICTED if refuted else Label.NOT_ENOUGH_INFO)
+    return Decision(label, max(1.0 - chances[Label.SUPPORTED], 0.34))
 
 
 def checks_of(signals: Signals, decision: Decision) -> tuple[Check, ...]:
@@ -99,19 +127,40 @@ def checks_of(signals: Signals, decision: Decision) -> tuple[Check, ...]:
     nearness = f"nearest sentence shares {best.overlap:.0%} of the claim's words" + (
         f", cosine {best.cosine:.2f}" if best.cosine else ""
     )
-    faint = decision.label is Label.NOT_ENOUGH_INFO and rule(signals) is None
+    refused = decision.label is not Label.SUPPORTED
+    alone = refused and rule(signals) is None
+    faint = alone and decision.label is Label.NOT_ENOUGH_INFO
     missing, turned, placed = signals.missing, signals.reversal, signals.swap
     names = f"not in the source: {', '.join(missing)}" + (f"; it has {signals.exchanged}" if signals.exchanged else "")
+    clashes = "; ".join(f'"{c.claimed}" against the source\'s "{c.stated}"' for c in signals.clashes)
     return (
         _check("names", names if missing else "", "every name stands in the source"),
         _check("numbers", "; ".join(n.detail for n in signals.wrong_numbers), _numbers_pass(signals)),
         _check("wording", signals.edit.detail if signals.edit else "", "no telling word of a copied sentence was altered"),
-        _check("scope", f'"{signals.over}" says more than the source' if signals.over else "", "no more than the source says"),
-        _check("comparison", f'the source says it the other way round: "{turned.stated.text}"' if turned else "", "no comparison is turned round"),
-        _check("roles", f'"{placed.joined[0]}" and "{placed.joined[1]}" do not go together in the source' if placed else "", "nothing has changed places"),
-        _check("polarity", "; ".join(f'"{c.claimed}" against the source\'s "{c.stated}"' for c in signals.clashes), "nothing is denied that the source affirms, or affirmed that it denies"),
+        _weighed("scope", f'"{signals.over}" says more than the source' if signals.over else "", "no more than the source says", refused),
+        _weighed("comparison", f'the source says it the other way round: "{turned.stated.text}"' if turned else "", "no comparison is turned round", refused),
+        _weighed("roles", f'"{placed.joined[0]}" and "{placed.joined[1]}" do not go together in the source' if placed else "", "nothing has changed places", refused),
+        _weighed("polarity", clashes, "nothing is denied that the source affirms, or affirmed that it denies", refused),
         _check("alignment", f"no sentence says this: {nearness}" if faint else "", nearness),
+        _entailment(signals.entailment, alone),
     )  # fmt: skip
+
+
+def _weighed(name: str, fault: str, good: str, refused: bool) -> Check:
+    """A fault that the other layers outweigh is told, and fails nothing."""
+    if fault and not refused:
+        return Check(name, Outcome.PASS, f"{fault}: outweighed by the other checks")
+    return _check(name, fault, good)
+
+
+def _entailment(scores: Scores | None, fails: bool) -> Check:
+    if scores is None:
+        return Check("entailment", Outcome.SKIP, "not asked: the checks above settle it")
+    said = (
+        f"read as supported {scores.entail:.0%}, contradicted {scores.contradict:.0%}, "
+        f"not said {scores.neutral:.0%} by the entailment model"
+    )
+    return Check("entailment", Outcome.FAIL if fails else Outcome.PASS, said)
 
 
 def _numbers_pass(signals: Signals) -> str:

@@ -32,14 +32,22 @@ SEED = 20261121
 KINDS = {"rewritten": 0, "direction": 1, "swap": 1, "negation": 1, "name": 2, "scope": 2}
 """The label each rule-made kind gets: 0 supported, 1 contradicted, 2 not enough information. Numbers are another
 layer's work: the model sees every number as 0, so no row may hang on one."""
-_LABELS = {"SUPPORT": 0, "CONTRADICT": 1, "NEI": 2, "PARTIAL": 2, "supported": 0, "contradicted": 1, "not_enough_info": 2}
+_LABELS = {
+    "SUPPORT": 0,
+    "CONTRADICT": 1,
+    "NEI": 2,
+    "PARTIAL": 2,
+    "supported": 0,
+    "contradicted": 1,
+    "not_enough_info": 2,
+}
 _TEMPLATED = 3000
 _PUBLIC = ("scifact", "checkcovid", "citint", "evidence_inference2", "scitldr_pos")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One pair: `premise` is what the model sees of the source; `part` says which data it is from, `group` which paper."""
+    """One pair: `premise` is what the model sees of the source; `part` names the data it is from, `group` the paper."""
 
     part: str
     kind: str
@@ -67,7 +75,9 @@ def premise_of(claim: str, source: Source, cosines: Sequence[float] | None, need
     wanted = [source.lines[index] for index in needed if index < len(source.lines)]
     chosen = list(dict.fromkeys([*wanted, *nearest]))[:PREMISE_LINES]
     ordered = [line for line in source.lines if line in chosen]
-    return " ".join([*(title.text.rstrip(".") + "." for title in source.titles[:1] if title.text), *(x.text for x in ordered)])
+    return " ".join(
+        [*(title.text.rstrip(".") + "." for title in source.titles[:1] if title.text), *(x.text for x in ordered)]
+    )
 
 
 def _paper(title: str, evidence: Sequence[str], key: str) -> Paper:
@@ -93,7 +103,7 @@ def _indexes(rationale: Iterable[Any]) -> Iterator[int]:
 
 
 def written(folder: Path, files: Sequence[Path], numeric: bool = False) -> Iterator[Case]:
-    """The claims of `files`, each with its abstract from SciTLDR in `folder`; those that hang on a number only if asked."""
+    """The claims of `files`, their abstracts from SciTLDR in `folder`; those that hang on a number only if asked."""
     papers = {row["id"]: row for row in _read(folder / "scitldr_pos.train.jsonl")}
     for path in files:
         for row in _read(path):
@@ -137,7 +147,14 @@ def _strayed(cases: Sequence[Case], vectors: dict[str, Vectors], share: float) -
         nearness = matrix @ vectors[case.claim]
         order = [int(i) for i in np.argsort(-nearness, kind="stable") if papers[int(i)].title != case.paper.title]
         other = papers[random.choice(order[:8])]
-        yield replace(case, part="stray", kind="other_paper", paper=replace(other, paper_id=case.paper.paper_id), label=2, needed=())
+        yield replace(
+            case,
+            part="stray",
+            kind="other_paper",
+            paper=replace(other, paper_id=case.paper.paper_id),
+            label=2,
+            needed=(),
+        )
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
@@ -147,8 +164,8 @@ def _read(path: Path) -> list[dict[str, Any]]:
 def rows_of(cases: Sequence[Case], embedder: BundledEmbedder, known: dict[str, Vectors]) -> Iterator[Row]:
     """Each case with its premise; sentences and claims are embedded once each."""
     sources = [read([case.paper]) for case in cases]
-    wanted = dict.fromkeys(text for case, source in zip(cases, sources, strict=True)
-                           for text in ([case.claim, *(x.text for x in source.lines)] if len(source.lines) > PREMISE_LINES else []))  # fmt: skip
+    long = [(case, source) for case, source in zip(cases, sources, strict=True) if len(source.lines) > PREMISE_LINES]
+    wanted = dict.fromkeys(text for case, source in long for text in (case.claim, *(line.text for line in source.lines)))
     missing = [text for text in wanted if text not in known]
     for start in range(0, len(missing), 2000):
         part = missing[start : start + 2000]

