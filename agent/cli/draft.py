@@ -8,6 +8,18 @@ from typing import Annotated
 import typer
 
 from agent.cli.filters import Sources, YearFrom, YearTo, make_filter
+from agent.cli.model_flags import (
+    BaseUrl,
+    Deadline,
+    MaxCost,
+    MaxTokens,
+    Model,
+    ModelFlags,
+    NoCache,
+    NoFallback,
+    Replay,
+    SmallModel,
+)
 
 __all__ = ["register"]
 
@@ -35,10 +47,20 @@ def register(app: typer.Typer) -> None:
         source: Sources = None,
         force: Annotated[bool, typer.Option("--force", help="Replace the draft that is in the folder.")] = False,
         json: Annotated[bool, typer.Option("--json", help="Print one JSON document about the draft.")] = False,
+        model: Model = None,
+        base_url: BaseUrl = None,
+        small_model: SmallModel = None,
+        no_fallback: NoFallback = False,
+        max_tokens: MaxTokens = None,
+        max_cost: MaxCost = None,
+        deadline: Deadline = None,
+        no_cache: NoCache = False,
+        replay: Replay = False,
     ) -> None:
         """Write a cited, checked review of a topic.
 
-        It rests on what the library holds, and on nothing else.
+        It rests on what the library holds, and on nothing else. With a model, each section is a question of its own:
+        limits of tokens, money and time hold for each.
         """
         from agent.app import make_engine, make_grounder, open_library
         from agent.cli.console import VERDICT_NO, emit_json, notice, settings_of
@@ -48,16 +70,16 @@ def register(app: typer.Typer) -> None:
         from agent.errors import NothingToDraft
         from agent.render.drafts import draft_document, draft_lines
 
-        settings = settings_of(context)
+        flags = ModelFlags(model, base_url, small_model, no_fallback, max_tokens, max_cost, deadline, no_cache, replay)
+        settings = flags.over(settings_of(context))
+        engine = make_engine(settings, flags.limits(settings), cache=flags.cache, fallback=not flags.no_fallback)
         filters = make_filter(year_from, year_to, source)
         make_scope(topic, filters)
         check_target(out, force=force)
         with open_library(settings) as library:
             wanted = Wanted(limit, themes, tuple(library.find(reference).paper_id for reference in must or ()))
             try:
-                made = write_draft(
-                    topic, library, make_engine(settings), make_grounder(library), filters, wanted, progress=notice
-                )
+                made = write_draft(topic, library, engine, make_grounder(library), filters, wanted, progress=notice)
             except NothingToDraft as error:
                 notice(str(error))
                 if json:

@@ -50,7 +50,7 @@ class LiveView:
                 self._tell("checking a sentence")
             case Passed(sentence, place):
                 self._shown[place] = self._sentence(sentence)
-                self._draw()
+                self._draw(place)
             case Failed(again=again):
                 self._again += again
                 self._tell(f"{many(self._again, 'sentence')} refused and asked for again" if again else "going on")
@@ -73,13 +73,18 @@ class LiveView:
         self._status = True
         self._out.flush()
 
-    def _draw(self) -> None:
-        """The sentences in their order, as many of the last as the screen holds."""
-        self._wipe()
-        lines = [line for place in sorted(self._shown) for line in self._shown[place]]
-        lines = lines[-max(self._height - 2, 1) :]
-        self._out.write("".join(f"{line}\n" for line in lines))
-        self._lines = len(lines)
+    def _draw(self, place: int) -> None:
+        """The sentences in their order, as many of the last as the screen holds; one at the end is added to them."""
+        room = max(self._height - 2, 1)
+        new = self._shown[place]
+        if place == max(self._shown) and self._lines + len(new) <= room:
+            self._hush()
+            self._lines += len(new)
+        else:
+            self._wipe()
+            new = [line for at in sorted(self._shown) for line in self._shown[at]][-room:]
+            self._lines = len(new)
+        self._out.write("".join(f"{line}\n" for line in new))
         self._out.flush()
 
     def _hush(self) -> None:

@@ -1,27 +1,31 @@
 """A theme to a section: sentences chosen, retold, checked, and passed by the gate.
 
 The keyless engine's sections are composed here, paper by paper; any other engine is given the same
-evidence and asked to write. What it leaves uncited is then told from the source, so that
-every paper of a section is cited, whoever writes.
+evidence and asked to write, and one that can be talked to is asked again for what was refused. What it
+leaves uncited is then told from the source, so that every paper of a section is cited, whoever writes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from agent.checking import Checker
+from agent.dialogue import Dialogue
 from agent.draft.outline import Theme
 from agent.draft.phrase import retold
 from agent.draft.scope import Scope
 from agent.draft.select import Chosen, choose, same
-from agent.engines.protocol import Engine
+from agent.engines.protocol import Conversable, Engine
+from agent.errors import ModelFault
+from agent.events import unheard
 from agent.ground import Grounder, Item, settle
 from agent.names import name_of_paper
-from agent.types import CheckedSentence, Citation, Claim, Evidence, Plan, QuestionKind, Quote, Section, Verdict
+from agent.types import CheckedSentence, Citation, Claim, Evidence, Plan, QuestionKind, Quote, Run, Section, Verdict
 from store.types import Paper
 
 if TYPE_CHECKING:
@@ -49,10 +53,27 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A section, and how many sentences the gate refused."""
+    """A section, and how many sentences the gate refused. `retold`: sentences put in without the engine.
+
+    `run`, `notes`, `fault`: of a model that was talked to, and what kept it from writing all.
+    """
 
     section: Section
     dropped: int
+    retold: int = 0
+    run: Run | None = None
+    notes: tuple[str, ...] = ()
+    fault: ModelFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an engine wrote, after the gate."""
+
+    sentences: Sequence[CheckedSentence]
+    dropped: int
+    talk: Dialogue | None = None
+    run: Run | None = None
 
 
 def gather_theme(theme: Theme, desk: Desk) -> tuple[Evidence, ...]:
@@ -72,16 +93,49 @@ def write_section(theme: Theme, desk: Desk, said: Sequence[CheckedSentence] = ()
     """The section of a theme. Sentences that `said` (earlier sections) has already are left out."""
     evidence = gather_theme(theme, desk)
     papers = {paper.paper_id: paper for paper in theme.papers}
-    if desk.engine.name == KEYLESS:
-        claims = compose(evidence, papers)
+    if isinstance(desk.engine, Conversable):
+        told = _talked(theme, evidence, desk, desk.engine)
     else:
-        claims = desk.engine.write(_plan(theme, desk.scope), evidence, desk.library)
-    sentences, dropped = _checked(claims, evidence, papers, desk)
-    cited = {citation.paper_id for sentence in sentences for citation in sentence.citations}
+        keyless = desk.engine.name == KEYLESS
+        plan = _plan(theme, desk.scope)
+        claims = compose(evidence, papers) if keyless else desk.engine.write(plan, evidence, desk.library)
+        told = _Told(*_checked(claims, evidence, papers, desk))
+    cited = {citation.paper_id for sentence in told.sentences for citation in sentence.citations}
     missed = [item for item in evidence if item.paper_id not in cited]
-    more, dropped_more = _checked(compose(missed, papers), missed, papers, desk)
-    fresh = _without_repeats([*sentences, *more], said)
-    return Written(Section(theme.heading, fresh, tuple(papers)), dropped + dropped_more)
+    more, dropped = _checked(compose(missed, papers), missed, papers, desk)
+    fresh = _without_repeats([*told.sentences, *more], said)
+    section = Section(theme.heading, fresh, tuple(papers))
+    talk = told.talk
+    return Written(
+        section,
+        told.dropped + dropped,
+        len(more) + (talk.keyless if talk else 0),
+        told.run,
+        tuple(talk.notes) if talk else (),
+        talk.fault if talk else None,
+    )
+
+
+class _Retold:
+    """The keyless engine of drafts: tells each quote in the third person."""
+
+    name = KEYLESS
+
+    def write(self, plan: Plan, evidence: Sequence[Evidence], library: Library) -> tuple[Claim, ...]:
+        """One claim a quote."""
+        return compose(evidence, {item.paper_id: library.paper(item.paper_id) for item in evidence})
+
+
+def _talked(theme: Theme, evidence: Sequence[Evidence], desk: Desk, engine: Conversable) -> _Told:
+    """What an author writes of a theme. Raises ModelFault where it fails and nobody else may write."""
+    author = engine.begin(desk.library)
+    checker = Checker(desk.library, desk.grounder, desk.keys)
+    checker.lay(evidence)
+    fallback = _Retold() if author.fallback is not None else None
+    talk = Dialogue(_plan(theme, desk.scope), desk.library, checker, unheard, tuple(evidence), fallback)
+    talk.run(author, lambda parts: ())
+    run = replace(author.run(), written=talk.written, refused=talk.refused, mended=talk.mended)
+    return _Told(talk.in_order(), talk.dropped, talk, run)
 
 
 def compose(evidence: Sequence[Evidence], papers: Mapping[str, Paper]) -> tuple[Claim, ...]:
