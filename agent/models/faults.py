@@ -81,7 +81,12 @@ _CONTEXT = (
     "input tokens exceed",
 )
 _MODEL = ("model_not_found", "model not found", "unknown model", "no such model", "invalid model", "no model named")
-_KEY = ("invalid_api_key", "api key not valid", "incorrect api key")
+_KEY = (
+    "invalid_api_key",
+    "api key not valid",
+    "incorrect api key",
+    "no_db_connection",  # LiteLLM's proxy, for any key but its master key, where it has no table of keys
+)
 
 
 @dataclass(frozen=True, slots=True)
