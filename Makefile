@@ -10,10 +10,10 @@ PYTEST_ARGS ?=
 CHECKED := agent evals prompts store tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types layers packaging evals evals-dev speed check clean
+.PHONY: help setup demo test test-servers lint format types layers packaging evals evals-dev speed check clean
 
 help: ## show the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # An old pip takes many minutes to choose versions; a new one, seconds.
 $(READY): pyproject.toml
@@ -37,6 +37,10 @@ demo: $(READY) ## build the demo library and answer a question about it
 
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+test-servers: $(READY) ## the model client against servers we did not write (installs them, half an hour)
+	@bash tests/servers/setup.sh $(BIN)/python
+	@$(BIN)/python -m pytest -n 0 -rs tests/servers/check_litellm.py tests/servers/check_llama_cpp.py
 
 lint: $(READY) ## ruff: lint and format
 	@$(BIN)/ruff check $(CHECKED)
