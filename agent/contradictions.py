@@ -28,9 +28,9 @@ __all__ = ["contradictions"]
 
 MOST = 4
 """Pairs shown,"""
-POOL = 12
+POOL = 8
 """papers searched for each name,"""
-NAMES = 6
+NAMES = 4
 """and names looked at, at most."""
 EXACT, ROUGH = 0.1, 0.25
 """How far apart, as a share, two plain and two rough values may be and still agree."""
@@ -98,12 +98,15 @@ def _mentioning(names: Sequence[str], plan: Plan, library: Library) -> Iterator[
 
 def _read(papers: Iterable[Paper], names: Sequence[str], library: Library) -> tuple[list[_Value], list[_Said]]:
     folded = {name.casefold(): name for name in names}
+    patterns = [name_pattern(name) for name in names]
     values: list[_Value] = []
     said: list[_Said] = []
     for paper in papers:
         label = label_of(paper) or ""
         own = folded.get(label.casefold())
         for sentence in library.sentences(paper.paper_id):
+            if own is None and not any(pattern.search(sentence.text) for pattern in patterns):
+                continue
             said += [_Said(stance, sentence) for stance in stances(sentence.text, names, own)]
             for finding in findings(paper, sentence):
                 subject = folded.get((finding.subject or "").casefold())

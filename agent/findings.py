@@ -25,7 +25,7 @@ _UNIT_ASPECTS = {
     **dict.fromkeys(("J", "mJ", "kJ", "W", "mW", "kW"), "energy"),
 }
 _AGAINST = re.compile(
-    r"\b(?:than|over|versus|vs\.?|against|(?:compared|comparable|relative|superior|inferior) (?:to|with)|outperform\w*|surpass\w*|"
+    r"\b(?P<mark>than|over|versus|vs\.?|against|(?:compared|comparable|relative|superior|inferior) (?:to|with)|outperform\w*|surpass\w*|"
     r"exceed\w*|beat(?:s|ing)?|outrun\w*|below|above|from) (?:[\w-]+ ){0,3}[(\"“]?$",
     re.I,
 )
@@ -54,7 +54,10 @@ class Named:
 def findings(paper: Paper, sentence: Sentence) -> tuple[Finding, ...]:
     """One finding a quantity of the sentence, with offsets into the paper's abstract."""
     text = sentence.text
-    names = named_in(text)
+    found = quantities(text)
+    if not found:
+        return ()
+    names, label = named_in(text), label_of(paper)
     return tuple(
         Finding(
             paper_id=paper.paper_id,
@@ -62,11 +65,11 @@ def findings(paper: Paper, sentence: Sentence) -> tuple[Finding, ...]:
             end=sentence.start + quantity.end,
             quantity=quantity,
             aspect=_UNIT_ASPECTS.get(quantity.unit) or aspect_near(text, quantity.start, quantity.end),
-            subject=_subject(quantity, names) or label_of(paper),
+            subject=_subject(quantity, names) or label,
             baseline=_baseline(text, quantity, names),
             condition="; ".join(sorted({n.name for n in names if n.role == CONDITION})) or None,
         )
-        for quantity in quantities(text)
+        for quantity in found
     )
 
 
@@ -89,7 +92,7 @@ def named_in(text: str) -> tuple[Named, ...]:
 def _role(before: str) -> str:
     """The role that the word nearest before a name gives it."""
     against, where = _AGAINST.search(before), _WHERE.search(before)
-    if against is not None and (where is None or where.start() < against.start()):
+    if against is not None and (where is None or where.start() < against.end("mark")):
         return BASELINE
     return CONDITION if where is not None else SUBJECT
 

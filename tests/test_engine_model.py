@@ -159,15 +159,15 @@ def test_a_mended_sentence_takes_the_place_of_the_refused_one(demo_library: Libr
         return {"claims": [{"index": 0, "text": quotes["E1"], "evidence_ids": ["E1"]}]}
 
     heard: list[Event] = []
-    script = Script(lambda quotes: claims(("Falcon is 99x faster.", ["E1"]), verbatim(quotes)[1]), again)
+    script = Script(lambda quotes: claims(("Falcon is 99x faster.", ["E1"]), *verbatim(quotes)[1:]), again)
     found = ask(demo_library, script, heard=heard)
     assert found.engine == "model:tiny"
     assert found.sentences[0].text == found.sentences[0].citations[0].quote
     assert found.run is not None
     assert found.run.mended == 1
     kinds = [type(event) for event in heard if isinstance(event, Wrote | Passed | Failed)]
-    assert kinds == [Wrote, Failed, Wrote, Passed, Wrote, Passed]
-    assert [event.place for event in heard if isinstance(event, Passed)] == [2, 1]
+    assert kinds == [Wrote, Failed, Wrote, Passed, Wrote, Passed, Wrote, Passed]
+    assert [event.place for event in heard if isinstance(event, Passed)] == [2, 3, 1]
 
 
 def test_keyless_sentences_stand_in_for_what_still_fails(demo_library: Library) -> None:
@@ -244,10 +244,10 @@ def test_a_deadline_keeps_what_is_done(demo_library: Library) -> None:
 )
 def test_words_around_the_json_do_no_harm(demo_library: Library, around: str) -> None:
     def write(quotes: dict[str, str]) -> Said:
-        return around.replace("{}", json.dumps(claims(*verbatim(quotes, 2)))).replace("{{", "{").replace("}}", "}")
+        return around.replace("{}", json.dumps(claims(*verbatim(quotes)))).replace("{{", "{").replace("}}", "}")
 
     script = Script(write)
-    assert len(ask(demo_library, script).sentences) == 2
+    assert len(ask(demo_library, script).sentences) == 3
     assert script.asked == ["plan", "write"]
 
 
