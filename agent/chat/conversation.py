@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.chat.state import Spending, State, Turn
-from agent.errors import BadInput
+from agent.errors import BadInput, PlumblineError
 from agent.events import Listener, unheard
 from agent.types import Answer, Plan, Source
 from store.types import SearchFilter
 
 if TYPE_CHECKING:
+    from agent.chat.agent import ChatAgent
     from agent.chat.record import Record
     from agent.engines.protocol import Engine
     from agent.ground import Grounder
@@ -24,10 +25,19 @@ __all__ = ["Conversation"]
 class Conversation:
     """Turns over one library. A turn that fails or is stopped leaves everything as it was.
 
-    `record` keeps every change as soon as it is made; without one the conversation lives in memory only.
+    `record` keeps every change as soon as it is made; without one the conversation lives in memory only. `agent`
+    answers questions with tools of its own choice; without one, `engine` answers them as `ask` does.
     """
 
-    def __init__(self, library: Library, engine: Engine, grounder: Grounder, record: Record | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        engine: Engine,
+        grounder: Grounder,
+        record: Record | None = None,
+        agent: ChatAgent | None = None,
+    ) -> None:
+        self.agent = agent
         self.library = library
         self.engine = engine
         self.grounder = grounder
@@ -67,6 +77,8 @@ class Conversation:
         """The answer to `question`, which may lean on the turn before. Raises PlumblineError."""
         from agent.plan import make_plan
 
+        if self.agent is not None:
+            return self._by_agent(self.agent, question, listen)
         previous = self.last.plan if self.last else None
         return self._answer(make_plan(question, self.library, self.filters, previous), listen, previous)
 
@@ -93,6 +105,19 @@ class Conversation:
         if self.record is None:
             raise BadInput("this conversation is not kept, so there is none to go back to; leave out --no-save")
         self._state = self.record.resume(session_id, self.library)
+
+    def _by_agent(self, agent: ChatAgent, question: str, listen: Listener) -> Answer:
+        """The agent's answer; what an answer cost that failed or was stopped is booked too."""
+        author = agent.begin(self.library)
+        try:
+            turn = agent.answer(question, author, self._state, self.library, self.grounder, listen)
+        except (KeyboardInterrupt, PlumblineError):
+            run = author.run()
+            if run.calls or run.cached:
+                self._change(replace(self._state, spent=self._state.spent.plus(run)))
+            raise
+        self._change(self._state.with_turn(turn))
+        return turn.answer
 
     def _answer(self, plan: Plan, listen: Listener, previous: Plan | None) -> Answer:
         from agent.answer import answer_plan

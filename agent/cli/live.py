@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
-from agent.events import Event, Failed, Found, Passed, Planned, Wrote
+from agent.events import Event, Failed, Found, Passed, Planned, Used, Wrote
 from agent.render.answer import mark
 from agent.render.escape import terminal
 from agent.render.numbering import many
@@ -46,6 +46,8 @@ class LiveView:
                 self._tell("looking for evidence")
             case Found(papers, sentences):
                 self._tell(f"reading {many(sentences, 'sentence')} of {many(papers, 'paper')}")
+            case Used(tool):
+                self._tell(f"the model uses {tool}")
             case Wrote():
                 self._tell("checking a sentence")
             case Passed(sentence, place):
