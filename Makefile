@@ -71,5 +71,5 @@ speed: $(READY) ## measure speed on this machine
 check: lint types layers test packaging evals ## everything
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .plumbline-demo dist out
+	rm -rf $(VENV) build/servers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .plumbline-demo dist out
 	find agent evals prompts store tests -name __pycache__ -type d -prune -exec rm -rf {} +

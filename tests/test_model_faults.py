@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from agent.cli import main
 from agent.errors import BudgetEnded, RealRequestForbidden
 from agent.models.cache import ReplyCache
 from agent.models.connect import connect
 from agent.models.protocol import Limits, ModelChoice
-from agent.testing import FakeClock, ModelServer, faults
+from agent.testing import FakeClock, Fault, ModelServer, faults
 from evals.faults.__main__ import table
 from evals.faults.cases import CASES, DRIP, KEY, STEP, FaultCase
-from evals.faults.measure import DEADLINE, End, Measured, Workplace
+from evals.faults.measure import DEADLINE, QUESTION, End, Measured, Workplace
 from store.library import Library
 
 PAGE = Path(__file__).parents[1] / "docs" / "faults.md"
@@ -108,6 +110,42 @@ def test_the_deadline_is_for_all_of_a_question_not_for_each_call() -> None:
         with pytest.raises(BudgetEnded):
             model.invoke("hello again")
     assert 60 <= clock.now() <= 60 + LOOKS
+
+
+ASKED_ONCE = (
+    (faults.out_of_quota(), "quota is used up"),
+    (faults.rate_limited(3600), "60 min"),
+    (faults.wrong_key(KEY), "refuses the key"),
+    (faults.unknown_model("scripted"), "no model 'scripted'"),
+)
+
+
+@pytest.mark.parametrize(("fault", "said"), ASKED_ONCE)
+def test_ask_answers_without_the_model_where_that_is_allowed_and_says_so_in_a_line(
+    fault: Fault, said: str, demo_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PLUMBLINE_API_KEY", KEY)
+    with ModelServer([fault, fault]) as server:
+        command = ["--library", str(demo_copy), "ask", QUESTION, "--model", server.model, "--base-url", server.base_url]
+        assert _ended([*command, "--json"]) == 0
+        answered = capsys.readouterr()
+        assert _ended([*command, "--no-fallback"]) == 2
+        failed = capsys.readouterr()
+        assert len(server.requests) == 2
+    document = json.loads(answered.out)
+    assert document["engine"] == "extractive"
+    assert document["sentences"]
+    assert failed.out == ""
+    for shown in (answered, failed):
+        assert len(shown.err.splitlines()) == 1
+        assert said in shown.err
+        assert KEY not in shown.err + shown.out
+
+
+def _ended(arguments: list[str]) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    return int(ended.value.code or 0)
 
 
 def test_no_test_asks_a_model_that_is_not_on_this_machine() -> None:
