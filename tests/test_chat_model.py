@@ -24,9 +24,11 @@ def chat(
 ) -> Callable[..., tuple[int, str, str]]:
     """`plumbline chat` with lines piped in: exit code, stdout, stderr."""
 
-    def run(server: ModelServer, *lines: str, options: tuple[str, ...] = ()) -> tuple[int, str, str]:
+    def run(
+        server: ModelServer, *lines: str, options: tuple[str, ...] = (), cache: tuple[str, ...] = ("--no-cache",)
+    ) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\n"))
-        model = ("--model", "m", "--base-url", server.base_url, "--no-cache")
+        model = ("--model", "m", "--base-url", server.base_url, *cache)
         with pytest.raises(SystemExit) as end:
             cli.main(["--library", str(demo_copy), "chat", *model, *options])
         assert isinstance(end.value.code, int)
@@ -80,7 +82,7 @@ def test_json_of_a_model_names_it_and_the_run(chat: Callable[..., tuple[int, str
         ([faults.out_of_quota()], "quota"),
         ([faults.unknown_model("m")], "no model"),
         ([faults.context_too_long()], "context"),
-        (["Nobody knows."] * 4, "passed the check"),
+        (["Nobody knows."] * 4, "in the form asked for"),
     ],
 )
 def test_a_fault_is_one_line_and_the_keyless_engine_answers(
@@ -93,6 +95,15 @@ def test_a_fault_is_one_line_and_the_keyless_engine_answers(
     assert err.count("\n") == 1, err
     assert err.startswith("notice: model:m ")
     assert says in err
+
+
+def test_no_save_keeps_no_reply_and_no_record(chat: Callable[..., tuple[int, str, str]], demo_copy: Path) -> None:
+    before = {path.name for path in demo_copy.iterdir()}
+    with ModelServer(cites, models=("m",)) as server:
+        code, out, _ = chat(server, QUESTION, options=("--no-save",), cache=())
+    assert code == 0
+    assert GPU in " ".join(out.split())
+    assert {path.name for path in demo_copy.iterdir()} == before
 
 
 def test_without_fallback_a_fault_is_the_exit_code(chat: Callable[..., tuple[int, str, str]]) -> None:

@@ -43,7 +43,7 @@ __all__ = ["PROMPT", "ChatAgent", "ChatAuthor"]
 PROMPT = "chat_agent"
 FIRST_SHARE = 0.5
 """Share of the room beside the prompt that quotes found beforehand may take; the rest is for what tools return."""
-OVERHEAD = 1400
+OVERHEAD = 1000
 """Tokens of the tools' descriptions, of calls of tools, and of what an endpoint counts differently."""
 
 
@@ -164,7 +164,7 @@ def _answered(
     checker.lay(evidence)
     listen(Found(len(checker.papers), len(evidence)))
     if verdict.abstention is not None:
-        return Answer(plan.question, author.name, (), None, (), verdict.abstention, run=author.run())
+        return Answer(plan.question, author.name, (), None, (), verdict.abstention)
     talk = _talked(plan, author, state, checker, library, evidence, listen)
     missing = tuple(dict.fromkeys((*verdict.missing, *author.missing)))
     made = composed(plan, talk.wrote(author), talk.in_order(), talk.dropped, talk.evidence, missing, checker, library)

@@ -41,7 +41,9 @@ def register(app: typer.Typer) -> None:
         resume: Annotated[
             str | None, typer.Option("--resume", metavar="ID", help="Go on with that conversation; `last`: the latest.")
         ] = None,
-        no_save: Annotated[bool, typer.Option("--no-save", help="Keep nothing of this conversation.")] = False,
+        no_save: Annotated[
+            bool, typer.Option("--no-save", help="Keep nothing: no turns, no history, no replies.")
+        ] = False,
         model: Model = None,
         base_url: BaseUrl = None,
         small_model: SmallModel = None,
@@ -69,7 +71,17 @@ def register(app: typer.Typer) -> None:
 
         if resume is not None and no_save:
             raise typer.BadParameter("--resume ID or --no-save: one of the two")
-        flags = ModelFlags(model, base_url, small_model, no_fallback, max_tokens, max_cost, deadline, no_cache, replay)
+        flags = ModelFlags(
+            model,
+            base_url,
+            small_model,
+            no_fallback,
+            max_tokens,
+            max_cost,
+            deadline,
+            no_cache or (no_save and not replay),
+            replay,
+        )
         settings = flags.over(settings_of(context))
         engine = engine_of(settings, flags)
         with composition.open_library(settings) as library, closing(Sessions(settings.library)) as sessions:
@@ -110,7 +122,7 @@ def _typed(talk: Conversation) -> Lines:
     from agent.cli.console import notice
 
     notice(f"{_papers(talk.library)} Ask a question, or /help. Ctrl-D leaves.")
-    return at_terminal(talk.library.folder, ChatCompleter(talk))
+    return at_terminal(talk.library.folder if talk.record else None, ChatCompleter(talk))
 
 
 def _papers(library: Library) -> str:

@@ -102,6 +102,8 @@ class Desk:
 
         from agent.runs import keep_run
 
-        kept = keep_run(answer, self.conversation.library.folder, datetime.now().astimezone())
+        kept = None
+        if self.conversation.record is not None:
+            kept = keep_run(answer, self.conversation.library.folder, datetime.now().astimezone())
         for note in (*answer.notes, *([kept] if kept else [])):
             self.remark(f"notice: {note}")
