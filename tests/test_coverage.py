@@ -56,5 +56,5 @@ def test_missing_parts_are_sought_once_each_and_only_what_is_new(demo_library: L
     found = seek(["draft model of Falcon", "the price of tea in China", ""], plan, evidence, demo_library)
     assert not {item.evidence_id for item in found} & {item.evidence_id for item in evidence}
     assert not any("tea" in item.quote for item in found)
-    many = seek(["speed of decoding"] * 10, plan, (), demo_library)
+    many = seek(["speculative decoding"] * 10, plan, (), demo_library)
     assert 0 < len(many) <= EACH * MOST_PARTS
