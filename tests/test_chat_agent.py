@@ -285,6 +285,17 @@ def test_ctrl_c_in_a_turn_leaves_the_conversation_and_books_the_cost(demo_librar
     assert conversation.spent.calls == 1
 
 
+def test_ctrl_c_in_a_comparison_books_the_cost_too(demo_library: Library) -> None:
+    def stopped(call: ModelCall) -> str:
+        raise KeyboardInterrupt
+
+    conversation, _ = talk(demo_library, in_turn("{}", stopped))
+    with pytest.raises(KeyboardInterrupt):
+        conversation.compare("Falcon SpecTr on speed")
+    assert conversation.turns == ()
+    assert conversation.spent.calls >= 1
+
+
 @pytest.mark.parametrize("limits", [Limits(max_tokens=3000), Limits(deadline_s=10.0)])
 def test_budget_and_deadline_end_the_loop(limits: Limits, demo_library: Library) -> None:
     clock = FakeClock()

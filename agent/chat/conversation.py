@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.chat.state import Spending, State, Turn
 from agent.errors import BadInput, PlumblineError
 from agent.events import Listener, unheard
-from agent.types import Answer, Plan, Source
+from agent.types import Answer, Plan, Run, Source
 from store.types import SearchFilter
 
 if TYPE_CHECKING:
@@ -109,22 +110,40 @@ class Conversation:
     def _by_agent(self, agent: ChatAgent, question: str, listen: Listener) -> Answer:
         """The agent's answer; what an answer cost that failed or was stopped is booked too."""
         author = agent.begin(self.library)
-        try:
+        with self._booked(author.run):
             turn = agent.answer(question, author, self._state, self.library, self.grounder, listen)
-        except (KeyboardInterrupt, PlumblineError):
-            run = author.run()
-            if run.calls or run.cached:
-                self._change(replace(self._state, spent=self._state.spent.plus(run)))
-            raise
         self._change(self._state.with_turn(turn))
         return turn.answer
 
+    @contextmanager
+    def _booked(self, run: Callable[[], Run | None]) -> Iterator[None]:
+        """Within it, what was spent on an answer that fails or is stopped is booked."""
+        try:
+            yield
+        except (KeyboardInterrupt, PlumblineError):
+            self.spend(run())
+            raise
+
+    def spend(self, *runs: Run | None) -> None:
+        """Book what models cost outside an answer."""
+        asked = [run for run in runs if run is not None and (run.calls or run.cached)]
+        if asked:
+            spent = self._state.spent
+            for run in asked:
+                spent = spent.plus(run)
+            self._change(replace(self._state, spent=spent))
+
     def _answer(self, plan: Plan, listen: Listener, previous: Plan | None) -> Answer:
         from agent.answer import answer_plan
+        from agent.chat.watching import Watched
+        from agent.engines.protocol import Conversable
 
-        answer = answer_plan(
-            plan, self.library, self.engine, self.grounder, self.keys, listen=listen, previous=previous
-        )
+        engine = self.engine
+        watched = Watched(engine, engine.begin) if isinstance(engine, Conversable) else None
+        with self._booked(lambda: watched.run() if watched else None):
+            answer = answer_plan(
+                plan, self.library, watched or engine, self.grounder, self.keys, listen=listen, previous=previous
+            )
         self._change(self._state.with_turn(Turn(plan, answer)))
         return answer
 
