@@ -354,12 +354,23 @@ def test_a_real_models_order_of_labels_is_followed(tiny: Callable[..., Path]) ->
     assert (after.contradict, after.neutral, after.entail) == (before.entail, before.neutral, before.contradict)
 
 
-def test_a_damaged_real_model_is_one_line(tiny: Callable[..., Path]) -> None:
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "tokenizer_config.json"])
+def test_a_damaged_real_model_is_one_line(tiny: Callable[..., Path], name: str) -> None:
     folder = tiny(("entailment", "not_entailment"))
-    (folder / "model.safetensors").write_bytes(b"damaged")
+    (folder / name).write_bytes(b'{"damaged": [')
     with pytest.raises(CheckUnavailable, match="can't be loaded") as raised:
         NliChecker(str(folder)).score([PAIR])
     assert "\n" not in str(raised.value)
+
+
+def test_a_real_model_without_its_last_layer_judges_nothing(tiny: Callable[..., Path]) -> None:
+    folder = tiny()
+    files = pytest.importorskip("safetensors.torch")
+    weights = files.load_file(folder / "model.safetensors")
+    kept = {name: weight for name, weight in weights.items() if not name.startswith("classifier")}
+    files.save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(CheckUnavailable, match=r"its weights lack classifier\.bias"):
+        NliChecker(str(folder)).score([PAIR])
 
 
 def test_loading_without_the_packages_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

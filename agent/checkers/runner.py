@@ -24,20 +24,51 @@ class Runner(Protocol):
 def load(folder: Path, card: ModelCard) -> Runner:
     """The model in `folder`, on the CPU in float32; no network, no code of its own. Raises CheckUnavailable."""
     try:
-        import torch
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        model = AutoModelForSequenceClassification.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
-        )
+        model, tokenizer = _model(folder), _tokenizer(folder)
     except ImportError as error:  # a tokenizer may want one more package
         raise CheckUnavailable(f"the model in {folder.name} needs a package that is missing: {_line(error)}") from error
     except (OSError, ValueError, RuntimeError, LookupError, TypeError, AttributeError) as error:
         raise CheckUnavailable(
             f"the model in {folder.name} can't be loaded ({_line(error)}); fetch it again, or name another"
         ) from error
-    return _TransformersRunner(model.eval(), tokenizer, card.length(tokenizer.model_max_length))
+    return _TransformersRunner(model, tokenizer, card.length(tokenizer.model_max_length))
+
+
+def _tokenizer(folder: Path) -> Any:
+    """The tokenizer. Raises what a reader of files does."""
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except Exception as error:
+        if type(error) is not Exception:  # the bare ones come of a damaged tokenizer.json
+            raise
+        raise ValueError(str(error)) from error
+
+
+def _model(folder: Path) -> Any:
+    """The model, ready to judge. Raises what a reader of files does; ValueError where weights are missing."""
+    import torch
+    from safetensors import SafetensorError
+    from transformers import AutoModelForSequenceClassification
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        model, found = AutoModelForSequenceClassification.from_pretrained(
+            folder,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            dtype=torch.float32,
+            output_loading_info=True,
+        )
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
+    if found["missing_keys"]:  # transformers would go on with random numbers in their place
+        raise ValueError(f"its weights lack {min(found['missing_keys'])}")
+    return model.eval()
 
 
 class _TransformersRunner:
