@@ -7,16 +7,19 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from agent.cli import main
 from agent.errors import BudgetEnded, RealRequestForbidden
 from agent.models.cache import ReplyCache
 from agent.models.connect import connect
 from agent.models.protocol import Limits, ModelChoice
+from agent.models.structured import structured
 from agent.testing import FakeClock, Fault, ModelServer, faults
 from evals.faults.__main__ import table
 from evals.faults.cases import CASES, DRIP, KEY, STEP, FaultCase
 from evals.faults.measure import DEADLINE, QUESTION, End, Measured, Workplace
+from prompts import Message
 from store.library import Library
 
 PAGE = Path(__file__).parents[1] / "docs" / "faults.md"
@@ -110,6 +113,29 @@ def test_the_deadline_is_for_all_of_a_question_not_for_each_call() -> None:
         with pytest.raises(BudgetEnded):
             model.invoke("hello again")
     assert 60 <= clock.now() <= 60 + LOOKS
+
+
+class Finding(BaseModel):
+    """What a paper reports."""
+
+    subject: str
+
+
+REFUSED_SCHEMA = (
+    Fault(400, "Unsupported parameter: 'response_format'", param="response_format"),
+    Fault(500, "1 validation error: {'loc': ('body', 'response_format', 'type')", "internal_server_error"),
+    Fault(422, body='{"detail": [{"loc": ["body", "response_format", "type"], "msg": "unexpected value"}]}'),
+)
+
+
+@pytest.mark.parametrize("refused", REFUSED_SCHEMA)
+def test_an_endpoint_without_json_schemas_is_asked_for_json_in_text_once_and_for_all(refused: Fault) -> None:
+    text = '{"subject": "ZO2"}'
+    with ModelServer(lambda asked: text if asked.schema is None else refused) as server:
+        model = connect(ModelChoice(server.model, server.base_url), Limits(), ReplyCache(None), FakeClock())
+        for _ in range(2):
+            assert structured(model, [Message("You read papers.", "Of what?")], Finding) == Finding(subject="ZO2")
+    assert [asked.schema is None for asked in server.requests] == [False, True, True]
 
 
 ASKED_ONCE = (

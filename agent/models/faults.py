@@ -176,7 +176,8 @@ def _status(error: openai.APIError, status: int, choice: ModelChoice) -> Fault:
     known = _known(said, choice)
     if known is not None:
         return known
-    if status in (408, 409) or (status >= 500 and status != 501):
+    refusing = "validation error" in said  # llama-cpp-python's server tells it as an error of its own
+    if status in (408, 409) or (status >= 500 and status != 501 and not refusing):
         return Fault(ModelUnreachable(f"{where} fails with an error of its own ({status}); {_later()}"), True, wait)
     if status in (404, 405):
         return Fault(_unknown_model(choice, status))
