@@ -40,6 +40,10 @@ _KEEPS = (
     ),
     re.compile(rf"\b{_PROPERTY}\s+(?:\w+\s+){{0,4}}?(?:(?:does|do|did|is|are) not (?:\w+ )?(?:suffer|degrade|drop|decrease|decline|affected)|loss-?less|stays? (?:the same|unchanged))", re.I),
 )  # fmt: skip
+_EQUALS = (
+    re.compile(rf"\b(?:comparable|competitive|equal|equivalent|similar|the same|on-par)\s+(?:\w+\s+){{0,2}}?{_PROPERTY}\s+(?:to|with|as)\b", re.I),
+    re.compile(rf"\b{_PROPERTY}\s+(?:\w+\s+){{0,2}}?(?:on par with|comparable (?:to|with)|equal to|as (?:good|high) as)\b", re.I),
+)  # fmt: skip
 _LOSES = (
     re.compile(
         rf"\b(?:degrad(?:es|ed|ing|ation)|los(?:es|ing|s)|drop(?:s|ped)?|hurts?|harms?|sacrific(?:es|ing)|compromis(?:es|ing)|impair(?:s|ed)?|worsens?|decreas(?:es|ed|ing))\s+(?:(?:in|of|the|its|model|generation|output|final)\s+){{0,3}}{_PROPERTY}",
@@ -52,7 +56,9 @@ _DENIED = re.compile(
     r"mitigat\w*|reduc\w*|less|lower|smaller|rather than|instead of|may|might|can|could|only)\b",
     re.I,
 )
-_CLAUSE = re.compile(r"[;:.]\s|,\s(?:while|whereas|but|although|though|however|which|and)\b")
+_CLAUSE = re.compile(
+    r"[;:.]\s|(?:,\s|\s)(?:and\s)?\((?:\d|i{1,3}|iv|v|[a-e])\)\s|,\s(?:while|whereas|but|although|though|however|which|and)\b"
+)
 _OWN = re.compile(
     r"\b(?:we|our|it|its|this (?:method|approach|work|system)|the (?:proposed|method|approach|system))\b", re.I
 )
@@ -88,7 +94,7 @@ def _orders(text: str, names: Collection[str], own: str | None, conditions: froz
             if subject is None or _DENIED.search(before[-25:]):
                 continue
             aspect = _ASPECT.get((match["what"] or "").lower(), "performance")
-            others = [name for name in names if name != subject and name_pattern(name).search(after)]
+            others = [name for name in names if name != subject and _places(name, after)]
             found += [Stance(subject, other, aspect, sign, conditions) for other in others]
     return found
 
@@ -97,7 +103,7 @@ def _kept_or_lost(
     text: str, names: Collection[str], own: str | None, named: tuple[Named, ...], conditions: frozenset[str]
 ) -> list[Stance]:
     found = []
-    kept = [(match, KEPT) for pattern in _KEEPS for match in pattern.finditer(text)]
+    kept = [(match, KEPT) for pattern in (*_KEEPS, *_EQUALS) for match in pattern.finditer(text)]
     lost = [(match, LOST) for pattern in _LOSES for match in pattern.finditer(text) if not _within(match, kept)]
     for match, which in (*kept, *lost):
         clause = _CLAUSE.split(text[: match.start()])[-1]
@@ -121,8 +127,14 @@ def _property(word: str) -> str:
 
 def _last_name(text: str, names: Collection[str]) -> str | None:
     """The name that stands last in `text`."""
-    places = [(match.start(), name) for name in names for match in name_pattern(name).finditer(text)]
+    places = [(start, name) for name in names for start in _places(name, text)]
     return max(places)[1] if places else None
+
+
+def _places(name: str, text: str) -> list[int]:
+    """Where `text` carries `name` as a name: with a capital where the name has one ("BASED" is not "based")."""
+    found = name_pattern(name).finditer(text)
+    return [match.start() for match in found if name.islower() or any(c.isupper() for c in match[0])]
 
 
 def _speaks_of_own(clause: str, names: Collection[str], own: str | None) -> bool:

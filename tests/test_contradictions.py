@@ -38,6 +38,11 @@ NAMES = ("Zephyrus", "Kestrel")
         ("Zephyrus degrades the quality of long texts.", None, [("Zephyrus", LOST, 0)]),
         ("Zephyrus loses accuracy on long texts.", None, [("Zephyrus", LOST, 0)]),
         ("Zephyrus may degrade quality.", None, []),
+        ("Zephyrus reaches performance comparable to full training.", None, [("Zephyrus", KEPT, 0)]),
+        ("It achieves comparable performance to full training.", "Zephyrus", [("Zephyrus", KEPT, 0)]),
+        ("Zephyrus still shows significant performance drops.", None, [("Zephyrus", LOST, 0)]),
+        ("(1) Zephyrus is lossless, (2) others lose accuracy.", None, []),
+        ("A zephyrus of air loses quality.", None, []),
         ("Zephyrus has a negligible accuracy drop.", None, []),
         ("Unlike Zephyrus, we present a scheduler.", "Kestrel", []),
     ],
@@ -82,7 +87,7 @@ KESTREL = "Kestrel: Draft trees for decoding"
 STUDY = "A study of caches"
 INTRO_Z = "Zephyrus is a cache that keeps the keys of long prompts. "
 INTRO_K = "Kestrel drafts trees of tokens for decoding. "
-QUESTION = "How do Zephyrus and Kestrel compare in speed and quality?"
+QUESTION = "How do Zephyrus and Kestrel compare in speed, performance and quality?"
 
 DISAGREE = [
     (
@@ -99,6 +104,11 @@ DISAGREE = [
         INTRO_Z + "Zephyrus is faster than Kestrel.",
         "We test caches again. Kestrel is faster than Zephyrus.",
         ("Zephyrus and Kestrel", "speed", "each comes out ahead once"),
+    ),
+    (
+        INTRO_Z + "Zephyrus achieves comparable performance to full attention.",
+        "We test caches again. Zephyrus still exhibits significant performance drops compared to full attention.",
+        ("Zephyrus", "performance", "kept in one, lost in the other"),
     ),
 ]
 AGREE = [
