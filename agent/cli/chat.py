@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.checker_flag import Checker, checked_by
 from agent.cli.model_flags import (
     BaseUrl,
     Deadline,
@@ -53,6 +54,7 @@ def register(app: typer.Typer) -> None:
         deadline: Deadline = None,
         no_cache: NoCache = False,
         replay: Replay = False,
+        checker: Checker = None,
     ) -> None:
         """Ask question after question, in a conversation that is kept.
 
@@ -65,8 +67,9 @@ def register(app: typer.Typer) -> None:
 
         from agent import app as composition
         from agent.chat import Conversation
-        from agent.cli.chat_desk import Desk, agent_of, engine_of
+        from agent.cli.chat_desk import Desk, agent_of
         from agent.cli.console import settings_of
+        from agent.cli.written import engine_of, entailment_of
         from store.sessions import Sessions
 
         if resume is not None and no_save:
@@ -82,13 +85,14 @@ def register(app: typer.Typer) -> None:
             no_cache or (no_save and not replay),
             replay,
         )
-        settings = flags.over(settings_of(context))
+        settings = flags.over(checked_by(settings_of(context), checker))
+        entailment = entailment_of(settings, flags)
         engine = engine_of(settings, flags)
         with composition.open_library(settings) as library, closing(Sessions(settings.library)) as sessions:
             record = None if no_save else _record(sessions)
-            grounder = composition.make_grounder(library)
+            grounder = composition.make_grounder(library, entailment)
             talk = Conversation(library, engine, grounder, record, agent_of(engine, settings))
-            desk = Desk(talk, json, settings=settings, flags=flags)
+            desk = Desk(talk, json, settings=settings, flags=flags, entailment=entailment)
             if resume is not None:
                 _resume(desk, resume)
             interactive = sys.stdin.isatty() and sys.stdout.isatty()

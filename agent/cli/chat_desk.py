@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.cli.console import emit_json, look, notice, say
 from agent.cli.model_flags import ModelFlags
+from agent.cli.written import engine_of, entailment_of, tell
 from agent.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,17 +17,11 @@ if TYPE_CHECKING:
     from agent.chat.agent import ChatAgent
     from agent.engines.protocol import Engine
     from agent.events import Listener
+    from agent.ground.entail import Entailment
     from agent.render.documents import JsonObject
     from agent.types import Answer
 
-__all__ = ["Desk", "agent_of", "engine_of"]
-
-
-def engine_of(settings: Settings, flags: ModelFlags) -> Engine:
-    """Who writes, as settings and flags say. Raises BadSettings."""
-    from agent.app import make_engine
-
-    return make_engine(settings, flags.limits(settings), cache=flags.cache, fallback=not flags.no_fallback)
+__all__ = ["Desk", "agent_of"]
 
 
 def agent_of(engine: Engine, settings: Settings) -> ChatAgent | None:
@@ -41,13 +36,17 @@ def agent_of(engine: Engine, settings: Settings) -> ChatAgent | None:
 
 @dataclass
 class Desk:
-    """One chat. `json`: stdout carries JSON documents only, all else goes to stderr. `place`: where files go."""
+    """One chat. `json`: stdout carries JSON documents only, all else goes to stderr. `place`: where files go.
+
+    `entailment` judges meaning; None: the bundled model.
+    """
 
     conversation: Conversation
     json: bool = False
     place: Path = Path()
     settings: Settings = field(default_factory=Settings)
     flags: ModelFlags = field(default_factory=ModelFlags)
+    entailment: Entailment | None = None
 
     def show(self, text: str) -> None:
         """Rendered text that is no document."""
@@ -84,6 +83,7 @@ class Desk:
         from agent.cli.live import live_view
         from agent.events import unheard
 
+        self._renew_judge()
         with live_view(wanted=self.conversation.agent is not None and not self.json) as view:
             answer = asked(view or unheard)
         self._tell(answer)
@@ -97,13 +97,22 @@ class Desk:
         self.document(lambda: answer_document(answer), lambda: terminal(answer, look()) + "\n")
 
     def _tell(self, answer: Answer) -> None:
-        """Say on stderr what went otherwise than asked, and keep the record of the run."""
-        from datetime import datetime
+        """Say on stderr what went otherwise than asked; keep the record of the run where the talk is kept."""
+        from agent.cli.checker_flag import tell_spent
 
-        from agent.runs import keep_run
-
-        kept = None
         if self.conversation.record is not None:
-            kept = keep_run(answer, self.conversation.library.folder, datetime.now().astimezone())
-        for note in (*answer.notes, *([kept] if kept else [])):
-            self.remark(f"notice: {note}")
+            tell(answer, replace(self.settings, library=self.conversation.library.folder))
+        else:
+            for note in answer.notes:
+                self.remark(f"notice: {note}")
+        if self.entailment is not None:
+            tell_spent(self.entailment)
+
+    def _renew_judge(self) -> None:
+        """A model that judges has limits for each line."""
+        from agent.app import make_grounder
+        from agent.cli.checker_flag import judging
+
+        if self.entailment is not None and judging(self.entailment):
+            self.entailment = entailment_of(self.settings, self.flags)
+            self.conversation.grounder = make_grounder(self.conversation.library, self.entailment)
