@@ -10,10 +10,10 @@ PYTEST_ARGS ?=
 CHECKED := agent evals prompts store tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types layers packaging evals evals-dev speed check clean
+.PHONY: help setup demo test test-servers lint format types layers packaging evals evals-dev speed check clean
 
 help: ## show the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # An old pip takes many minutes to choose versions; a new one, seconds.
 $(READY): pyproject.toml
@@ -37,6 +37,10 @@ demo: $(READY) ## build the demo library and answer a question about it
 
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+test-servers: $(READY) ## the model client against servers we did not write (installs them, half an hour)
+	@bash tests/servers/setup.sh $(BIN)/python
+	@$(BIN)/python -m pytest -n 0 -rs tests/servers/check_litellm.py tests/servers/check_llama_cpp.py
 
 lint: $(READY) ## ruff: lint and format
 	@$(BIN)/ruff check $(CHECKED)
@@ -67,5 +71,5 @@ speed: $(READY) ## measure speed on this machine
 check: lint types layers test packaging evals ## everything
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .plumbline-demo dist out
+	rm -rf $(VENV) build/servers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .plumbline-demo dist out
 	find agent evals prompts store tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -131,7 +131,7 @@ def _talked(
             raise
         fault = raised
     ground = _grounds(plan, rules, library, checker, listen)
-    talk = Dialogue(plan, library, checker, listen, ground.evidence, fault=fault)
+    talk = Dialogue(plan, library, checker, listen, ground.evidence, author.fallback, fault=fault)
     if ground.abstention is None:
         talk.run(author, lambda parts: seek(parts, plan, talk.evidence, library))
         missing = tuple(dict.fromkeys((*ground.missing, *author.missing)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agent.engines.protocol import Engine
     from agent.ground import Grounder
+    from agent.ground.entail import Entailment
     from agent.models.cache import CacheUse
     from agent.models.guarded import GuardedChatModel
     from agent.models.protocol import Clock, Limits
@@ -17,7 +18,15 @@ if TYPE_CHECKING:
     from store.embed.protocol import Embedder
     from store.library import Library
 
-__all__ = ["make_embedder", "make_engine", "make_grounder", "make_keyless", "make_model", "open_library"]
+__all__ = [
+    "make_embedder",
+    "make_engine",
+    "make_entailment",
+    "make_grounder",
+    "make_keyless",
+    "make_model",
+    "open_library",
+]
 
 
 def make_embedder(settings: Settings) -> Embedder | None:
@@ -36,11 +45,47 @@ def open_library(settings: Settings, create: bool = False) -> Library:
     return Library.open(settings.library, embedder=make_embedder(settings), create=create)
 
 
-def make_grounder(library: Library) -> Grounder:
-    """The checker, on the library's own embedder."""
+def make_grounder(library: Library, entailment: Entailment | None = None) -> Grounder:
+    """The checker, on the library's own embedder. `entailment` (of `make_entailment`) None: the bundled model."""
     from agent.ground import Grounder
 
-    return Grounder(library.embedder, library.sentence_vectors)
+    return Grounder(library.embedder, library.sentence_vectors, entailment)
+
+
+def make_entailment(
+    settings: Settings, limits: Limits | None = None, *, cache: CacheUse | None = None, shared: bool = False
+) -> Entailment:
+    """What judges meaning in the check, as the settings name it; its weights load, and models are asked, at first use.
+
+    For a judge: `limits` and `cache` as `make_model`; `shared`: limits hold for all it is asked together, else for each
+    claim. Raises BadSettings; CheckUnavailable for an NLI model that is not there or is none.
+    """
+    from agent.checkers.choice import CheckerKind, parse
+
+    choice = parse(settings.checker)
+    if choice.kind is CheckerKind.NLI:
+        from agent.checkers.transformers_nli import NliChecker
+
+        return NliChecker(choice.model)
+    if choice.kind is CheckerKind.JUDGE:
+        return _judge(settings, limits, cache, shared)
+    from agent.ground.entail import BundledEntailment
+
+    return BundledEntailment()
+
+
+def _judge(settings: Settings, limits: Limits | None, cache: CacheUse | None, shared: bool) -> Entailment:
+    from agent.errors import BadSettings
+
+    model = make_model(settings, limits, cache=cache)
+    if model is None:
+        raise BadSettings(
+            "--checker judge needs a model: plumbline config set model NAME, or PLUMBLINE_MODEL; --checker bundled"
+            " needs none"
+        )
+    from agent.checkers.judge import Judge
+
+    return Judge(model, shared=shared)
 
 
 def make_keyless() -> Engine:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from agent.types import Aspect
 
-__all__ = ["asked_aspects", "shows", "wants_figures"]
+__all__ = ["asked_aspects", "aspect_near", "shows", "wants_figures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,24 @@ def wants_figures(question: str) -> bool:
 def shows(aspect: Aspect, sentence: str) -> bool:
     """True when `sentence` carries a word of `aspect`."""
     return _shown(aspect.terms).search(sentence) is not None
+
+
+def aspect_near(sentence: str, start: int, end: int, reach: int = 60) -> str | None:
+    """The aspect whose word stands nearest to `sentence[start:end]`, within `reach` characters; None where none does."""
+    left = max(0, start - reach)
+    around = sentence[left : end + reach]
+    best: tuple[int, str] | None = None
+    for known in _KNOWN:
+        if known.name in _NOT_MEASURED:
+            continue
+        for match in _shown(known.shown).finditer(around):
+            first, last = left + match.start(), left + match.end()
+            option = (max(first - end, start - last, 0), known.name)
+            best = min(best or option, option)
+    return best[1] if best else None
+
+
+_NOT_MEASURED = frozenset(["approach", "hardware", "data"])
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from agent.checking import Checker, Judged
 from agent.engines.protocol import Author, Engine, Rejected
 from agent.errors import BudgetEnded, ModelFault
 from agent.events import Failed, Listener, Noted, Passed, Wrote
-from agent.types import CheckedSentence, Evidence, Label, Outcome, Plan, Verdict
+from agent.types import CheckedSentence, Evidence, Label, Outcome, Plan, QuestionKind, Verdict
 
 if TYPE_CHECKING:
     from store.library import Library
@@ -31,13 +31,14 @@ Seeker = Callable[[Sequence[str]], tuple[Evidence, ...]]
 
 @dataclass
 class Dialogue:
-    """One answer in the making. `sentences` by place; `keyless` counts those that the fallback wrote."""
+    """One answer in the making. `sentences` by place; `keyless` of them `fallback` wrote (None: nobody may)."""
 
     plan: Plan
     library: Library
     checker: Checker
     listen: Listener
     evidence: tuple[Evidence, ...]
+    fallback: Engine | None
     sentences: dict[int, CheckedSentence] = field(default_factory=dict)
     dropped: int = 0
     written: int = 0
@@ -59,27 +60,30 @@ class Dialogue:
                 self._seek(author, seek)
         except ModelFault as fault:
             self.fault = fault
-        if self.fault is not None and not self.sentences and author.fallback is None:
+        if self.fault is not None and not self.sentences and self.fallback is None:
             raise self.fault
-        self._fall_back(author.fallback)
+        self._fall_back()
         self.tell(author)
 
     def tell(self, author: Author) -> None:
         """Note what kept the author from writing, in a line."""
         if self.fault is not None:
-            self._note(_told(self.fault, author, self.keyless, len(self.sentences)))
+            self._note(_told(self.fault, self, author.name))
         elif self.evidence and not self.written and self.asked:
             self._note(f"{author.name} found no answer in the {len(self.evidence)} quotes it was given")
 
-    def _fall_back(self, engine: Engine | None) -> None:
-        """Keyless sentences for papers that refused claims cite and, after a fault, for all that nobody cites yet."""
-        refused = {item.paper_id for judged in self._open.values() for item in judged.found}
+    def _fall_back(self) -> None:
+        """Keyless sentences for papers that nobody cites yet: those that refused claims cite, those of what is
+        compared, and after a fault all."""
+        due = {item.paper_id for judged in self._open.values() for item in judged.found}
         cited = {citation.paper_id for sentence in self.sentences.values() for citation in sentence.citations}
-        wanted = [e for e in self.evidence if e.paper_id not in cited and (self.fault or e.paper_id in refused)]
+        if cited and self.plan.kind is QuestionKind.COMPARISON:
+            due |= {s.paper_ids[0] for s in self.plan.subjects if s.introduced and not cited & set(s.paper_ids)}
+        wanted = [e for e in self.evidence if e.paper_id not in cited and (self.fault or e.paper_id in due)]
         self.dropped += len(self._open)
         self._open.clear()
-        if engine is not None and wanted:
-            self._keyless(engine, wanted)
+        if self.fallback is not None and wanted:
+            self._keyless(self.fallback, wanted)
 
     def _write(self, author: Author, evidence: Sequence[Evidence]) -> None:
         self.asked = True
@@ -164,7 +168,7 @@ class Dialogue:
     def wrote(self, author: Author) -> str:
         """Who wrote: "model:x", "extractive", or "model:x, then extractive"."""
         names = [author.name] if len(self.sentences) > self.keyless or not self.keyless else []
-        names += [author.fallback.name] if author.fallback is not None and self.keyless else []
+        names += [self.fallback.name] if self.fallback is not None and self.keyless else []
         return ", then ".join(names)
 
     def in_order(self) -> tuple[CheckedSentence, ...]:
@@ -181,13 +185,13 @@ def reasons(verdict: Verdict) -> tuple[str, ...]:
     return ("the quotes say otherwise",) if contradicted else ("the quotes do not say this",)
 
 
-def _told(fault: ModelFault, author: Author, keyless: int, sentences: int) -> str:
+def _told(fault: ModelFault, talk: Dialogue, name: str) -> str:
     """One line: what ended, and who went on."""
-    other = author.fallback.name if author.fallback is not None else ""
-    if not keyless:
-        rest = "what was checked until then is shown" if sentences else "nothing was written"
-    elif keyless < sentences:
+    other = talk.fallback.name if talk.fallback is not None else ""
+    if not talk.keyless:
+        rest = "what was checked until then is shown" if talk.sentences else "nothing was written"
+    elif talk.keyless < len(talk.sentences):
         rest = f"what was checked until then is shown; {other} wrote the rest"
     else:
         rest = f"{other} answers instead"
-    return f"{author.name} {'stopped' if isinstance(fault, BudgetEnded) else 'failed'}, {rest}: {fault}"
+    return f"{name} {'stopped' if isinstance(fault, BudgetEnded) else 'failed'}, {rest}: {fault}"

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from agent.types import CheckedSentence, Plan, Verdict
 
-__all__ = ["Event", "Failed", "Found", "Listener", "Noted", "Passed", "Planned", "Wrote", "unheard"]
+__all__ = ["Event", "Failed", "Found", "Listener", "Noted", "Passed", "Planned", "Used", "Wrote", "unheard"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,13 @@ class Found:
 
     papers: int
     sentences: int
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A model looks something up, with a tool of that name."""
+
+    tool: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class Noted:
     text: str
 
 
-Event: TypeAlias = Planned | Found | Wrote | Passed | Failed | Noted
+Event: TypeAlias = Planned | Found | Used | Wrote | Passed | Failed | Noted
 Listener: TypeAlias = Callable[[Event], None]
 
 

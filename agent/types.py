@@ -405,7 +405,10 @@ class Screening:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A review: title, sections in order, matrix, sources, and the papers screened out with reasons."""
+    """A review: title, sections in order, matrix, sources, and the papers screened out with reasons.
+
+    `runs`: how a model was used, section by section; `notes`: what went otherwise than asked.
+    """
 
     topic: str
     title: str
@@ -417,6 +420,8 @@ class Draft:
     findings: tuple[ReportedFigure, ...] = ()
     unmatched: tuple[str, ...] = ()
     dropped: int = 0
+    runs: tuple[Run, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

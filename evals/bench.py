@@ -29,10 +29,10 @@ class Bench:
 
     @cached_property
     def grounder(self) -> Grounder:
-        """The checker."""
-        from agent.app import make_grounder
+        """The checker that the settings name; a judge's limits hold for each claim."""
+        from agent.app import make_entailment, make_grounder
 
-        return make_grounder(self.library)
+        return make_grounder(self.library, make_entailment(self.settings))
 
     @cached_property
     def engine(self) -> Engine:

@@ -147,9 +147,10 @@ class SuiteResult:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Every suite of one command."""
+    """Every suite of one command. `checker` names what judged meaning in the check; empty: not told."""
 
     suites: tuple[SuiteResult, ...] = field(default=())
+    checker: str = ""
 
     @property
     def passed(self) -> bool:

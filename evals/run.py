@@ -45,8 +45,12 @@ def run(
     baseline: Baseline | None = None,
     workers: int = 2,
     progress: Progress | None = None,
+    checker: str = "",
 ) -> Run:
-    """Every suite's result, in order. Raises SuiteInvalid or StoreError before anything has run."""
+    """Every suite's result, in order; `checker` names what judges meaning there.
+
+    Raises SuiteInvalid or StoreError before anything has run.
+    """
     chosen = bounds or Bounds()
     _distinct(suites)
     ready = [_prepare(suite, libraries) for suite in suites]
@@ -54,7 +58,7 @@ def run(
     if baseline is not None:
         baseline.must_know([suite.name for suite in suites])
     with Workers(workers) as pool:
-        return Run(tuple(_run_suite(item, chosen, baseline, pool, progress) for item in ready))
+        return Run(tuple(_run_suite(item, chosen, baseline, pool, progress) for item in ready), checker)
 
 
 def _distinct(suites: Sequence[Suite]) -> None:

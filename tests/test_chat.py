@@ -358,6 +358,13 @@ def test_the_prompt_edits_lines_keeps_history_and_ends_on_ctrl_d(tmp_path: Path,
     assert "dropped" not in history
 
 
+def test_without_a_library_no_history_is_kept(tmp_path: Path, conversation: Conversation) -> None:
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        keys.send_text("secret\r\x04")
+        assert list(at_terminal(None, ChatCompleter(conversation))) == ["secret"]
+    assert not list(tmp_path.iterdir())
+
+
 def completions(conversation: Conversation, line: str) -> list[str]:
     found = ChatCompleter(conversation).get_completions(Document(line), CompleteEvent())
     return [line[: len(line) + one.start_position] + one.text for one in found]

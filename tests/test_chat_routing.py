@@ -49,6 +49,8 @@ QUESTIONS = [
     "write about ZO2",
     "why is SpecTr fast?",
     "help me understand speculative decoding",
+    "search engines: how fast are they?",
+    "show the results of the ablation",
     "and on memory?",
 ]
 

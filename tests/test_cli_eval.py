@@ -413,7 +413,9 @@ def test_the_workflow_of_the_docs_runs(shell: Shell, tmp_path: Path, monkeypatch
     (tmp_path / "suites" / "found.jsonl").write_text(case + "\n", encoding="utf-8")
     _main(commands[0][1:])
     shell.library = tmp_path / "library"
-    (tmp_path / "suites" / "baseline.json").write_text(shell("suites/found.yaml", "--json")[1], encoding="utf-8")
+    (tmp_path / "suites" / "baseline.json").write_text(
+        shell("suites/found.yaml", "--json")[1].splitlines()[-1], encoding="utf-8"
+    )
     evaluate = commands[1][1 : commands[1].index(">")]
     assert _main([part.replace("*", "found") for part in evaluate]) == 0
     kept = steps[-1]["with"]["path"].split()

@@ -21,6 +21,7 @@ from agent.models.protocol import Limits, ModelChoice
 from agent.testing import FakeClock, ModelCall, Reply, ScriptedChatModel
 from agent.types import Answer, Label
 from store.library import Library
+from store.types import SearchFilter
 
 QUESTION = "How do Falcon, SpecTr and Judge Decoding compare in speed and quality?"
 PLAN: dict[str, object] = {
@@ -158,15 +159,15 @@ def test_a_mended_sentence_takes_the_place_of_the_refused_one(demo_library: Libr
         return {"claims": [{"index": 0, "text": quotes["E1"], "evidence_ids": ["E1"]}]}
 
     heard: list[Event] = []
-    script = Script(lambda quotes: claims(("Falcon is 99x faster.", ["E1"]), verbatim(quotes)[1]), again)
+    script = Script(lambda quotes: claims(("Falcon is 99x faster.", ["E1"]), *verbatim(quotes)[1:]), again)
     found = ask(demo_library, script, heard=heard)
     assert found.engine == "model:tiny"
     assert found.sentences[0].text == found.sentences[0].citations[0].quote
     assert found.run is not None
     assert found.run.mended == 1
     kinds = [type(event) for event in heard if isinstance(event, Wrote | Passed | Failed)]
-    assert kinds == [Wrote, Failed, Wrote, Passed, Wrote, Passed]
-    assert [event.place for event in heard if isinstance(event, Passed)] == [2, 1]
+    assert kinds == [Wrote, Failed, Wrote, Passed, Wrote, Passed, Wrote, Passed]
+    assert [event.place for event in heard if isinstance(event, Passed)] == [2, 3, 1]
 
 
 def test_keyless_sentences_stand_in_for_what_still_fails(demo_library: Library) -> None:
@@ -243,10 +244,10 @@ def test_a_deadline_keeps_what_is_done(demo_library: Library) -> None:
 )
 def test_words_around_the_json_do_no_harm(demo_library: Library, around: str) -> None:
     def write(quotes: dict[str, str]) -> Said:
-        return around.replace("{}", json.dumps(claims(*verbatim(quotes, 2)))).replace("{{", "{").replace("}}", "}")
+        return around.replace("{}", json.dumps(claims(*verbatim(quotes)))).replace("{{", "{").replace("}}", "}")
 
     script = Script(write)
-    assert len(ask(demo_library, script).sentences) == 2
+    assert len(ask(demo_library, script).sentences) == 3
     assert script.asked == ["plan", "write"]
 
 
@@ -280,3 +281,45 @@ def test_a_small_window_gets_the_best_quote_of_every_paper_first(demo_library: L
         assert found.sentences
     assert shown[1] < shown[0]
     assert any("had no room" in note for note in found.notes)
+
+
+def test_a_compared_subject_that_the_model_left_out_is_told_without_it(demo_library: Library) -> None:
+    script = Script(lambda quotes: claims(*[pair for pair in verbatim(quotes) if pair[1] == ["E1"]]))
+    found = ask(demo_library, script)
+    assert found.engine == "model:tiny, then extractive"
+    assert len({c.paper_id for s in found.sentences for c in s.citations}) == 3
+    assert not found.partial
+
+
+def test_a_draft_is_written_by_the_same_way(demo_library: Library) -> None:
+    from agent.draft import Wanted, write_draft
+    from agent.draft.assemble import files_of
+
+    script = Script(lambda quotes: claims(verbatim(quotes)[0], ("Nothing of this is 88x faster.", ["E1"])))
+    engine = ModelEngine(model(script), ExtractiveEngine(), 2026)
+    wanted = Wanted(limit=4, themes=1)
+    made = write_draft("speculative decoding", demo_library, engine, make_grounder(demo_library), wanted=wanted)
+    sentences = [sentence for section in made.sections for sentence in section.sentences]
+    assert made.engine == "model:tiny, then extractive"
+    assert script.asked == ["write", "mend"]
+    assert {source.paper.paper_id for source in made.sources} == {c.paper_id for s in sentences for c in s.citations}
+    assert all(sentence.verdict.label is Label.SUPPORTED for sentence in sentences)
+    assert not any("88x" in sentence.text for sentence in sentences)
+    manifest = json.loads(files_of(made, demo_library, SearchFilter(), wanted)["manifest.json"])
+    assert [prompt["name"] for prompt in manifest["prompts"]] == ["write_claims", "repair_claims"]
+    assert manifest["runs"][0]["refused"] == 1
+
+
+def test_a_draft_goes_on_without_a_model_that_cannot_be_reached(demo_library: Library) -> None:
+    from agent.draft import Wanted, write_draft
+
+    script = Script(lambda quotes: WrongKey("the key is refused"))
+    engine = ModelEngine(model(script), ExtractiveEngine(), 2026)
+    wanted = Wanted(limit=8, themes=2)
+    made = write_draft("speculative decoding", demo_library, engine, make_grounder(demo_library), wanted=wanted)
+    assert made.engine == "extractive"
+    assert script.asked == ["write"]
+    assert len(made.notes) == 1
+    alone = ModelEngine(model(script), None, 2026)
+    with pytest.raises(WrongKey):
+        write_draft("speculative decoding", demo_library, alone, make_grounder(demo_library), wanted=wanted)

@@ -94,7 +94,11 @@ def test_the_sdist_has_what_is_listed_and_licences_travel_with_both(built: Path,
     [
         ("prompts", {"Message", "Prompt", "PromptFault", "fence", "load", "names", "parse"}),
         ("agent.cli", {"COMMANDS", "build", "main"}),
-        ("agent.app", {"make_embedder", "make_engine", "make_grounder", "make_keyless", "make_model", "open_library"}),
+        (
+            "agent.app",
+            {"make_embedder", "make_engine", "make_entailment", "make_grounder", "make_keyless", "make_model"}
+            | {"open_library"},
+        ),
         (
             "agent.testing",
             {"FakeClock", "Fault", "ModelCall", "ModelRequest", "ModelServer", "Reply", "ScriptedChatModel"}

@@ -14,6 +14,7 @@ from agent.prompting import message
 
 # Change a prompt's text, raise its version, and put both here.
 PINNED = {
+    "chat_agent": (1, "a5e42b378fe54dcb"),
     "judge": (1, "10235478fda6e09e"),
     "json_repair": (1, "62938099e658308c"),
     "json_reply": (1, "62ff10abd5c2605d"),

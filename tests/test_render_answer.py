@@ -20,6 +20,7 @@ from agent.types import (
     Check,
     CheckedSentence,
     Citation,
+    Contradiction,
     Label,
     Matrix,
     Outcome,
@@ -28,7 +29,9 @@ from agent.types import (
 )
 from store.types import Paper
 
-HOSTILE = "Evil \x1b[31mred\x1b[0m \u202etitle\x07 <b>x</b> [a](http://b) | pipe `code`"
+HOSTILE = (
+    "Evil \x1b[31mred\x1b[0m \u202etitle\x07 <b>x</b> [a](http://b) | pipe `code` https://evil.example www.evil.example"
+)
 
 
 def citation(key: str = "tile2024", start: int = 0, quote: str = "Tiling makes it 3 times faster.") -> Citation:
@@ -144,15 +147,24 @@ def test_colour_only_where_asked() -> None:
 
 def test_nothing_hostile_reaches_the_terminal_or_the_markdown() -> None:
     bad = Citation(HOSTILE, "p1", HOSTILE, "p1:0-9", 0, 9, HOSTILE)
+    pair = Contradiction(HOSTILE, HOSTILE, HOSTILE, bad, bad)
     grid_of_it = Matrix((HOSTILE,), (HOSTILE,), (Cell(HOSTILE, HOSTILE, HOSTILE, (bad,)),))
     whole = answer(
-        sentence(HOSTILE, bad), matrix=grid_of_it, missing=(HOSTILE,), abstention=Abstention(HOSTILE, (HOSTILE,))
+        sentence(HOSTILE, bad),
+        matrix=grid_of_it,
+        missing=(HOSTILE,),
+        abstention=Abstention(HOSTILE, (HOSTILE,)),
+        contradictions=(pair,),
+        notes=(HOSTILE,),
+        partial=True,
     )
     for text in (terminal(whole, Look(), next_steps=[HOSTILE]), why(numbered(whole)[0], Look()), markdown(whole)):
         controls = {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs")} - {"\n"}
         assert not controls, controls
     assert "<b>" not in markdown(whole)
     assert "[a](" not in markdown(whole)
+    assert re.search(r"(?<!\\)://", markdown(whole)) is None
+    assert "www.evil" not in markdown(whole)
     assert all(line.count(" | ") == 1 for line in markdown(whole).splitlines() if line.startswith("| "))
 
 

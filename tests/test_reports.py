@@ -83,6 +83,19 @@ def test_no_report_looks_like_a_pass_unless_it_is(passed: bool, error: str | Non
     assert (root.get("failures"), root.get("errors")) == (str(int(not passed)), str(int(error is not None)))
 
 
+def test_every_report_says_which_checker_ran_where_it_is_known() -> None:
+    silent, run = _run(), replace(_run(), checker=f"nli:m@1f2e3d4c {NASTY}")
+    assert "checker" not in eval_document(silent)
+    assert eval_document(run)["checker"] == run.checker
+    for report in (terminal, markdown, html, junit):
+        assert "nli:m@1f2e3d4c" in report(run).replace("\\", "")
+        assert "nli:m" not in report(silent)
+        assert "\x1b" not in report(run)
+    assert "<script>" not in html(run)
+    properties = ElementTree.fromstring(junit(run)).findall("testsuite/properties/property")  # noqa: S314  # our own
+    assert [found.get("name") for found in properties] == ["checker"]
+
+
 def test_nothing_of_a_paper_reaches_the_terminal_raw() -> None:
     text = terminal(_run(error=f"boom {NASTY}"))
     assert "\x1b" not in text

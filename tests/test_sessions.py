@@ -138,6 +138,13 @@ def test_who_writes_at_this_moment_is_waited_for_and_then_told(
     assert sessions.save(base, "", 0, [], AT).revision == 2
 
 
+def test_what_cannot_be_written_is_told(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.sessions.writable", lambda _: False)
+    with pytest.raises(LibraryReadOnly, match="is not kept"):
+        sessions.begin("", [turn(1)], AT)
+    assert not sessions.path.exists()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_cannot_be_written_can_be_read(sessions: Sessions) -> None:
     sessions.begin("", [turn(1)], AT)

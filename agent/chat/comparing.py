@@ -17,7 +17,7 @@ from store.types import Paper, SearchFilter
 if TYPE_CHECKING:
     from store.library import Library
 
-__all__ = ["MOST", "comparison_of"]
+__all__ = ["MOST", "comparison_among", "comparison_of"]
 
 MOST = 6
 """Papers compared at once, at most."""
@@ -39,11 +39,9 @@ def comparison_of(text: str, library: Library, keys: Mapping[str, str]) -> Plan:
     fault: PlumblineError | None = None
     for names, aspect in _readings(text.strip()):
         try:
-            papers = _papers(names, library, keys)
+            return comparison_among(_papers(names, library, keys), aspect)
         except PlumblineError as error:
             fault = fault or error
-            continue
-        return _plan(papers, aspect)
     raise BadInput(f"cannot compare {_short(text)!r}: {fault or 'no paper is named'}; {_USAGE}")
 
 
@@ -61,13 +59,9 @@ def _readings(text: str) -> Iterator[tuple[str, str]]:
 
 def _papers(text: str, library: Library, keys: Mapping[str, str]) -> list[Paper]:
     """The papers named. Raises BadInput, UnknownPaper."""
-    found = _each(_parts(text), library, keys) if _marked(text) else _spelled(text.split(), library, keys)
-    papers = list({paper.paper_id: paper for paper in found}.values())
-    if len(papers) < 2:
-        raise BadInput("two papers are needed, and one is named")
-    if len(papers) > MOST:
-        raise BadInput(f"{len(papers)} papers are named, and at most {MOST} can be compared")
-    return papers
+    if _marked(text):
+        return [meant(name, library, keys) for name in _parts(text)]
+    return _spelled(text.split(), library, keys)
 
 
 def _marked(text: str) -> bool:
@@ -79,10 +73,6 @@ def _parts(text: str) -> list[str]:
         words = [match["quoted"] or match["word"] for match in _QUOTED.finditer(text)]
         return [word for word in words if word.casefold() not in _JOINING]
     return [part for part in _BETWEEN.split(text) if part.strip()]
-
-
-def _each(names: Sequence[str], library: Library, keys: Mapping[str, str]) -> list[Paper]:
-    return [meant(name, library, keys) for name in names]
 
 
 def _spelled(words: Sequence[str], library: Library, keys: Mapping[str, str]) -> list[Paper]:
@@ -108,7 +98,13 @@ def _longest(words: Sequence[str], at: int, library: Library, keys: Mapping[str,
     return at + 1, meant(words[at], library, keys)
 
 
-def _plan(papers: Sequence[Paper], aspect: str) -> Plan:
+def comparison_among(found: Sequence[Paper], aspect: str = "") -> Plan:
+    """The plan that compares these papers in one respect, or in all. Raises BadInput for too few or too many."""
+    papers = list({paper.paper_id: paper for paper in found}.values())
+    if len(papers) < 2:
+        raise BadInput("two papers are needed, and one is named")
+    if len(papers) > MOST:
+        raise BadInput(f"{len(papers)} papers are named, and at most {MOST} can be compared")
     names = [_name(paper) for paper in papers]
     names = [name if names.count(name) == 1 else paper.title for name, paper in zip(names, papers, strict=True)]
     listed = f"{', '.join(names[:-1])} and {names[-1]}"

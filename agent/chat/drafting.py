@@ -41,6 +41,7 @@ def draft_into(topic: str, conversation: Conversation, place: Path, progress: Ca
     made = write_draft(
         topic, library, conversation.engine, conversation.grounder, conversation.filters, progress=progress
     )
+    conversation.spend(*made.runs)
     return Drafted(made, folder, write_folder(made, library, folder, conversation.filters))
 
 

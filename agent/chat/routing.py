@@ -89,7 +89,7 @@ _BY_RULE: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Routed]], ...] 
         lambda m: Routed("search", f"{m['words']} {_terms(m)}"),
     ),
     (
-        _order(rf"(?:{_SHOW}{_ALL} papers (?:on|about)|search(?: the library)?(?: for)?|look for) (?P<words>.+?)"),
+        _order(rf"(?:{_SHOW}{_ALL} papers (?:on|about)|search(?: the library)? for|look for) (?P<words>.+?)"),
         lambda m: Routed("search", m["words"]),
     ),
     (_order(rf"{_SHOW}{_ALL} papers(?: here| in the library| you have)?"), lambda _: Routed("search")),

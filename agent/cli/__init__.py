@@ -11,7 +11,7 @@ import typer
 
 __all__ = ["COMMANDS", "build", "main"]
 
-COMMANDS = ("add", "search", "ask", "chat", "draft", "verify", "eval", "papers", "doctor", "demo")
+COMMANDS = ("add", "search", "ask", "chat", "draft", "verify", "eval", "papers", "config", "doctor", "demo")
 INTERRUPTED = 130
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent.cli.console import DONE, VERDICT_NO, emit_json, look, notice, say, settings_of
+from agent.cli.ask_batch import answer_batch
+from agent.cli.checker_flag import Checker, checked_by, tell_spent
+from agent.cli.console import emit_json, look, say, settings_of
 from agent.cli.filters import Papers, Sources, YearFrom, YearTo, make_filter, only
 from agent.cli.model_flags import (
     BaseUrl,
@@ -22,21 +24,13 @@ from agent.cli.model_flags import (
     Replay,
     SmallModel,
 )
+from agent.cli.written import engine_of, entailment_of, tell
 
 if TYPE_CHECKING:
-    from agent.engines.protocol import Engine
     from agent.settings import Settings
-    from agent.types import Answer
     from store.types import SearchFilter
 
 __all__ = ["register"]
-
-
-class _Asked(NamedTuple):
-    """One question of a batch, under the id its line gives."""
-
-    name: str
-    question: str
 
 
 def register(app: typer.Typer) -> None:
@@ -67,6 +61,7 @@ def register(app: typer.Typer) -> None:
         no_cache: NoCache = False,
         replay: Replay = False,
         dry_run: DryRun = False,
+        checker: Checker = None,
     ) -> None:
         """Answer a question with cited, checked sentences.
 
@@ -76,6 +71,7 @@ def register(app: typer.Typer) -> None:
         flags = ModelFlags(
             model, base_url, small_model, no_fallback, max_tokens, max_cost, deadline, no_cache, replay, dry_run
         )
+        settings = checked_by(settings_of(context), checker)
         filters = make_filter(year_from, year_to, source)
         if (question is None) == (batch is None):
             raise typer.BadParameter("give one QUESTION, or --batch FILE")
@@ -84,17 +80,17 @@ def register(app: typer.Typer) -> None:
                 raise typer.BadParameter("--batch needs --json")
             if dry_run:
                 raise typer.BadParameter("--dry-run takes one QUESTION")
-            raise typer.Exit(_batch(context, batch, filters, paper, flags))
+            raise typer.Exit(answer_batch(settings, batch, filters, paper, flags))
         if json and markdown:
             raise typer.BadParameter("--json or --markdown: one of the two")
         if dry_run:
             _estimate(context, question or "", filters, paper, flags, json=json)
         else:
-            _one(context, question or "", filters, paper, flags, json=json, markdown=markdown)
+            _one(settings, question or "", filters, paper, flags, json=json, markdown=markdown)
 
 
 def _one(
-    context: typer.Context,
+    settings: Settings,
     question: str,
     filters: SearchFilter,
     papers: list[str] | None,
@@ -111,13 +107,16 @@ def _one(
     from agent.plan import checked_question
 
     text = checked_question(question)
-    settings = flags.over(settings_of(context))
-    engine = _engine(settings, flags)
+    settings = flags.over(settings)
+    entailment = entailment_of(settings, flags)
+    engine = engine_of(settings, flags)
     with open_library(settings) as library:
         filters = only(papers, filters, library)
         with live_view(wanted=settings.model.name is not None and not json) as view:
-            reply = answer(text, library, engine, make_grounder(library), filters, listen=view or unheard)
-    _told(reply, settings)
+            grounder = make_grounder(library, entailment)
+            reply = answer(text, library, engine, grounder, filters, listen=view or unheard)
+    tell(reply, settings)
+    tell_spent(entailment)
     if json:
         from agent.render.documents import answer_document
 
@@ -130,23 +129,6 @@ def _one(
         from agent.render.answer import terminal
 
         say(terminal(reply, look()))
-
-
-def _engine(settings: Settings, flags: ModelFlags) -> Engine:
-    from agent.app import make_engine
-
-    return make_engine(settings, flags.limits(settings), cache=flags.cache, fallback=not flags.no_fallback)
-
-
-def _told(reply: Answer, settings: Settings, where: str = "") -> None:
-    """Say on stderr what went otherwise than asked, and keep the record of the run."""
-    from datetime import datetime
-
-    from agent.runs import keep_run
-
-    kept = keep_run(reply, settings.library, datetime.now().astimezone())
-    for note in (*reply.notes, *([kept] if kept else [])):
-        notice(f"notice: {where}{note}")
 
 
 def _estimate(
@@ -167,7 +149,7 @@ def _estimate(
     from agent.render.estimate import estimate_document, estimate_lines
 
     settings = flags.over(settings_of(context))
-    engine = _engine(settings, flags)
+    engine = engine_of(settings, flags)
     if not isinstance(engine, ModelEngine):  # pragma: no cover - the flags want a model
         raise typer.BadParameter("--dry-run needs a model: name one with --model")
     with open_library(settings) as library:
@@ -177,72 +159,3 @@ def _estimate(
         emit_json(estimate_document(found))
     else:
         say("\n".join(estimate_lines(found)))
-
-
-def _batch(
-    context: typer.Context, path: Path, filters: SearchFilter, papers: list[str] | None, flags: ModelFlags
-) -> int:
-    """Answer every line of `path` in order; a line that can't be used is told on stderr and the rest is done."""
-    from agent.answer import answer
-    from agent.app import make_grounder, open_library
-    from agent.errors import BadInput
-    from agent.render.documents import answer_document
-
-    settings = flags.over(settings_of(context))
-    engine = _engine(settings, flags)
-    lines = _lines(path)
-    bad = 0
-    with open_library(settings) as library:
-        grounder = make_grounder(library)
-        filters = only(papers, filters, library)
-        for number, line in lines:
-            try:
-                asked = _parse(line)
-                reply = answer(asked.question, library, engine, grounder, filters)
-            except BadInput as error:
-                bad += 1
-                notice(f"{path}, line {number}: {error}")
-                continue
-            _told(reply, settings, f"{path}, line {number}: ")
-            emit_json({"id": asked.name, **answer_document(reply)})
-    return VERDICT_NO if bad else DONE
-
-
-def _lines(path: Path) -> list[tuple[int, str]]:
-    """The non-empty lines of the file with their numbers. Raises BadInput when it can't be read or is empty."""
-    from agent.errors import BadInput
-
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = (
-            "is not UTF-8 text"
-            if isinstance(error, UnicodeDecodeError)
-            else (error.strerror or "cannot be read").lower()
-        )
-        raise BadInput(
-            f'batch file {path}: {reason}; give a file of JSON lines like {{"id": "q1", "question": "..."}}'
-        ) from error
-    found = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if not found:
-        raise BadInput(f'batch file {path} has no line; give JSON lines like {{"id": "q1", "question": "..."}}')
-    return found
-
-
-def _parse(line: str) -> _Asked:
-    """The id and question of one line. Raises BadInput."""
-    import json
-
-    from agent.errors import BadInput
-
-    try:
-        data = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise BadInput("not a JSON object") from error
-    if (
-        not isinstance(data, dict)
-        or not isinstance(data.get("question"), str)
-        or not isinstance(data.get("id"), str | int)
-    ):
-        raise BadInput('needs "id" and "question", both text')
-    return _Asked(str(data["id"]), data["question"])

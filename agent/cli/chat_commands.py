@@ -84,9 +84,10 @@ def respond(desk: Desk, line: str) -> None:
         return
     from agent.chat.routing import route
 
-    routed = route(line, desk.conversation.library, desk.conversation.keys)
+    talk = desk.conversation
+    routed = route(line, talk.library, talk.keys, tools=talk.agent is None)
     if routed is None:
-        desk.answer(lambda listen: desk.conversation.ask(line, listen))
+        desk.answer(lambda listen: talk.ask(line, listen))
         return
     desk.remark(f"read as {routed}")
     _dispatch(desk, str(routed))

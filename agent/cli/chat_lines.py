@@ -31,12 +31,12 @@ def from_pipe() -> Lines:
     return Lines(iter(sys.stdin), interactive=False)
 
 
-def at_terminal(library: Path, completer: Completer) -> Lines:
-    """Lines a person types, with history, line editing and completion."""
+def at_terminal(library: Path | None, completer: Completer) -> Lines:
+    """Lines a person types, with line editing, completion, and a history kept in `library` (None: nowhere)."""
     return Lines(_typed(library, completer), interactive=True)
 
 
-def _typed(library: Path, completer: Completer) -> Iterator[str]:
+def _typed(library: Path | None, completer: Completer) -> Iterator[str]:
     from prompt_toolkit import PromptSession
 
     session: PromptSession[str] = PromptSession(
@@ -51,10 +51,12 @@ def _typed(library: Path, completer: Completer) -> Iterator[str]:
             return
 
 
-def _history(library: Path) -> History:
+def _history(library: Path | None) -> History:
     """The questions typed before, kept beside the library where it can be written."""
     from prompt_toolkit.history import FileHistory, InMemoryHistory
 
+    if library is None:
+        return InMemoryHistory()
     path = library / "chat-history"
     try:
         path.touch()

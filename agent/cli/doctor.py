@@ -23,9 +23,12 @@ def register(app: typer.Typer) -> None:
     def doctor(
         context: typer.Context,
         check_only: Annotated[bool, typer.Option("--check-only", help="Examine, repair nothing.")] = False,
+        ask_model: Annotated[
+            bool, typer.Option("--ask-model", help="Ask the configured model for one word; it may cost.")
+        ] = False,
         json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     ) -> None:
-        """Check library, indexes and embedder; repair.
+        """Check library, indexes, embedder, model; repair.
 
         Says what is sound, and what was repaired.
         """
@@ -34,7 +37,7 @@ def register(app: typer.Typer) -> None:
         from store.examination import State
 
         settings = settings_of(context)
-        found = [*_embedding(settings), *_library(settings, repair=not check_only)]
+        found = [*_embedding(settings), _model(settings, ask=ask_model), *_library(settings, repair=not check_only)]
         sound = all(examination.state is not State.UNSOUND for examination in found)
         if json:
             emit_json(_document(found, sound=sound))
@@ -51,6 +54,28 @@ def _embedding(settings: Settings) -> list[Examination]:
     from store.embed.bundled import BundledEmbedder
 
     return [examine_embedder(make_embedder(settings) or BundledEmbedder()), examine_tokens()]
+
+
+def _model(settings: Settings, *, ask: bool) -> Examination:
+    """Which model writes; whether it answers only where it may be asked."""
+    from agent.errors import AgentError
+    from agent.models.cache import CacheUse
+    from agent.models.protocol import Limits
+    from store.examination import Examination, State
+
+    if settings.model.name is None:
+        return Examination("model", State.SOUND, "none configured: answers are composed without one")
+    from agent.models import setup
+    from agent.models.faults import place
+    from agent.models.probe import probe
+
+    try:
+        model = setup.model(settings, Limits(), CacheUse.OFF, None)
+        known = "with a key" if model.choice.api_key else "without a key"
+        told = probe(model) if ask else f"{place(model.choice)}, {known}; not asked (--ask-model does)"
+    except AgentError as error:
+        return Examination("model", State.UNSOUND, str(error))
+    return Examination("model", State.SOUND, told)
 
 
 def _library(settings: Settings, *, repair: bool) -> list[Examination]:

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.checker_flag import Checker, checked_by
 from agent.cli.filters import Sources, YearFrom, YearTo, make_filter
+from agent.cli.model_flags import (
+    BaseUrl,
+    Deadline,
+    MaxCost,
+    MaxTokens,
+    Model,
+    ModelFlags,
+    NoCache,
+    NoFallback,
+    Replay,
+    SmallModel,
+)
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
 
 __all__ = ["register"]
 
@@ -35,12 +51,24 @@ def register(app: typer.Typer) -> None:
         source: Sources = None,
         force: Annotated[bool, typer.Option("--force", help="Replace the draft that is in the folder.")] = False,
         json: Annotated[bool, typer.Option("--json", help="Print one JSON document about the draft.")] = False,
+        model: Model = None,
+        base_url: BaseUrl = None,
+        small_model: SmallModel = None,
+        no_fallback: NoFallback = False,
+        max_tokens: MaxTokens = None,
+        max_cost: MaxCost = None,
+        deadline: Deadline = None,
+        no_cache: NoCache = False,
+        replay: Replay = False,
+        checker: Checker = None,
     ) -> None:
         """Write a cited, checked review of a topic.
 
-        It rests on what the library holds, and on nothing else.
+        It rests on what the library holds, and on nothing else. With a model, each section is a question of its own:
+        limits of tokens, money and time hold for each.
         """
-        from agent.app import make_engine, make_grounder, open_library
+        from agent.app import make_engine, make_entailment, make_grounder, open_library
+        from agent.cli.checker_flag import tell_spent
         from agent.cli.console import VERDICT_NO, emit_json, notice, settings_of
         from agent.draft import Wanted, write_draft
         from agent.draft.assemble import check_target, write_folder
@@ -48,16 +76,18 @@ def register(app: typer.Typer) -> None:
         from agent.errors import NothingToDraft
         from agent.render.drafts import draft_document, draft_lines
 
-        settings = settings_of(context)
+        flags = ModelFlags(model, base_url, small_model, no_fallback, max_tokens, max_cost, deadline, no_cache, replay)
+        settings = checked_by(flags.over(settings_of(context)), checker)
+        entailment = make_entailment(settings, flags.limits(settings), cache=flags.cache)
+        engine = make_engine(settings, flags.limits(settings), cache=flags.cache, fallback=not flags.no_fallback)
         filters = make_filter(year_from, year_to, source)
         make_scope(topic, filters)
         check_target(out, force=force)
         with open_library(settings) as library:
             wanted = Wanted(limit, themes, tuple(library.find(reference).paper_id for reference in must or ()))
             try:
-                made = write_draft(
-                    topic, library, make_engine(settings), make_grounder(library), filters, wanted, progress=notice
-                )
+                grounder = make_grounder(library, entailment)
+                made = write_draft(topic, library, engine, grounder, filters, wanted, progress=notice)
             except NothingToDraft as error:
                 notice(str(error))
                 if json:
@@ -66,6 +96,7 @@ def register(app: typer.Typer) -> None:
                     )
                 raise typer.Exit(VERDICT_NO) from error
             written = write_folder(made, library, out, filters, wanted, force=force)
+        tell_spent(entailment)
         if json:
             emit_json(draft_document(made, out, written))
         else:
@@ -73,17 +104,20 @@ def register(app: typer.Typer) -> None:
                 typer.echo(line)
 
 
-def check_folder(context: typer.Context, directory: Path, json: bool) -> None:
+def check_folder(settings: Settings, directory: Path, json: bool) -> None:
     """What `verify DIR` does: check the draft again, print what was found, exit 0 when it holds, else 1."""
-    from agent.app import make_grounder, open_library
-    from agent.cli.console import VERDICT_NO, emit_json, settings_of
+    from agent.app import make_entailment, make_grounder, open_library
+    from agent.cli.checker_flag import tell_spent
+    from agent.cli.console import VERDICT_NO, emit_json
     from agent.draft.ledger import read_manifest
     from agent.draft.recheck import recheck
     from agent.render.drafts import recheck_document, recheck_lines
 
     read_manifest(directory)
-    with open_library(settings_of(context)) as library:
-        result = recheck(directory, library, make_grounder(library))
+    entailment = make_entailment(settings)
+    with open_library(settings) as library:
+        result = recheck(directory, library, make_grounder(library, entailment))
+    tell_spent(entailment)
     if json:
         emit_json(recheck_document(result))
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.checker_flag import Checker, checked_by
 from agent.cli.console import DONE, FAILED, VERDICT_NO, emit_json, notice, settings_of
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def register(app: typer.Typer) -> None:
             list[str] | None, typer.Option(metavar="METRIC=Y", help="Fail when it is worse than the baseline by more.")
         ] = None,
         workers: Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Processes that run cases.")] = 2,
+        checker: Checker = None,
     ) -> None:
         """Run evaluation suites, apply their gates, write reports. `eval init DIR` starts a suite.
 
@@ -55,7 +57,7 @@ def register(app: typer.Typer) -> None:
         from evals.report.write import withdraw
         from evals.suite import bundled
 
-        settings = settings_of(context)
+        settings = checked_by(settings_of(context), checker)
         if suites and str(suites[0]) == "init":
             _init(settings, suites[1:])
             return
@@ -91,6 +93,7 @@ def _bounds(fail_under: list[str] | None, max_drop: list[str] | None, baseline: 
 
 
 def _run(settings: Settings, paths: list[Path], baseline: Path | None, bounds: Bounds, workers: int) -> Run:
+    from agent.app import make_entailment
     from evals.baseline import load_baseline
     from evals.library import libraries
     from evals.run import run
@@ -98,8 +101,11 @@ def _run(settings: Settings, paths: list[Path], baseline: Path | None, bounds: B
 
     earlier = load_baseline(baseline) if baseline is not None else None
     suites = [load_suite(path) for path in found_in(paths)]
+    checker = make_entailment(settings).name
     with libraries(settings) as found:
-        return run(suites, found, bounds=bounds, baseline=earlier, workers=workers, progress=_progress())
+        return run(
+            suites, found, bounds=bounds, baseline=earlier, workers=workers, progress=_progress(), checker=checker
+        )
 
 
 def _reports(run: Run, files: dict[str, Path], as_json: bool, settings: Settings) -> None:

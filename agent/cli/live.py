@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
-from agent.events import Event, Failed, Found, Passed, Planned, Wrote
+from agent.events import Event, Failed, Found, Passed, Planned, Used, Wrote
 from agent.render.answer import mark
 from agent.render.escape import terminal
 from agent.render.numbering import many
@@ -46,11 +46,13 @@ class LiveView:
                 self._tell("looking for evidence")
             case Found(papers, sentences):
                 self._tell(f"reading {many(sentences, 'sentence')} of {many(papers, 'paper')}")
+            case Used(tool):
+                self._tell(f"the model uses {tool}")
             case Wrote():
                 self._tell("checking a sentence")
             case Passed(sentence, place):
                 self._shown[place] = self._sentence(sentence)
-                self._draw()
+                self._draw(place)
             case Failed(again=again):
                 self._again += again
                 self._tell(f"{many(self._again, 'sentence')} refused and asked for again" if again else "going on")
@@ -73,13 +75,18 @@ class LiveView:
         self._status = True
         self._out.flush()
 
-    def _draw(self) -> None:
-        """The sentences in their order, as many of the last as the screen holds."""
-        self._wipe()
-        lines = [line for place in sorted(self._shown) for line in self._shown[place]]
-        lines = lines[-max(self._height - 2, 1) :]
-        self._out.write("".join(f"{line}\n" for line in lines))
-        self._lines = len(lines)
+    def _draw(self, place: int) -> None:
+        """The sentences in their order, as many of the last as the screen holds; one at the end is added to them."""
+        room = max(self._height - 2, 1)
+        new = self._shown[place]
+        if place == max(self._shown) and self._lines + len(new) <= room:
+            self._hush()
+            self._lines += len(new)
+        else:
+            self._wipe()
+            new = [line for at in sorted(self._shown) for line in self._shown[at]][-room:]
+            self._lines = len(new)
+        self._out.write("".join(f"{line}\n" for line in new))
         self._out.flush()
 
     def _hush(self) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.cli.checker_flag import Checker, checked_by
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,26 +32,29 @@ def register(app: typer.Typer) -> None:
             typer.Option("--claims", metavar="FILE", help='JSON lines of {"id", "claim", "paper": id or title}.'),
         ] = None,
         json: Annotated[bool, typer.Option("--json", help="Print JSON (claims: one line each).")] = False,
+        checker: Checker = None,
     ) -> None:
         """Check a draft again from its ledger, or claims against papers. Exit 1 when something is not supported."""
         if (path is None) == (claims is None):
             raise typer.BadParameter("name a draft folder, or a file with --claims: one of the two")
+        from agent.cli.console import settings_of
+
         if path is not None:
             from agent.cli.draft import check_folder
 
-            check_folder(context, path, json)
+            check_folder(checked_by(settings_of(context), checker), path, json)
         elif claims is not None:
-            _check_claims(context, claims, json)
+            _check_claims(checked_by(settings_of(context), checker), claims, json)
 
 
-def _check_claims(context: typer.Context, path: Path, json: bool) -> None:
-    from agent.cli.console import FAILED, VERDICT_NO, emit_json, notice, settings_of
+def _check_claims(settings: Settings, path: Path, json: bool) -> None:
+    from agent.cli.console import FAILED, VERDICT_NO, emit_json, notice
     from agent.ground.claims import read_claims
     from agent.render.documents import verdict_document
     from agent.types import Label
 
     lines = read_claims(path)
-    papers, verdicts = _verdicts(settings_of(context), path, lines)
+    papers, verdicts = _verdicts(settings, path, lines)
     for line, paper, verdict in zip(lines, papers, verdicts, strict=True):
         if json:
             emit_json(verdict_document(line.claim_id, paper.paper_id, verdict))
@@ -70,11 +75,13 @@ def _verdicts(
     settings: Settings, path: Path, lines: Sequence[ClaimLine]
 ) -> tuple[tuple[Paper, ...], tuple[Verdict, ...]]:
     """The paper and the verdict of each line. Raises BadInput, with the line, for a paper the library does not hold."""
-    from agent.app import make_grounder, open_library
+    from agent.app import make_entailment, make_grounder, open_library
+    from agent.cli.checker_flag import tell_spent
     from agent.errors import BadInput
     from agent.ground import Item
     from store.errors import UnknownPaper
 
+    entailment = make_entailment(settings)
     with open_library(settings) as library:
         found: dict[str, Paper] = {}
         for line in lines:
@@ -85,7 +92,9 @@ def _verdicts(
                     raise BadInput(f"{path}, line {line.number}: {error}") from error
         papers = tuple(found[line.paper] for line in lines)
         items = [Item(line.claim, (paper,)) for line, paper in zip(lines, papers, strict=True)]
-        return papers, make_grounder(library).check_many(items)
+        verdicts = make_grounder(library, entailment).check_many(items)
+    tell_spent(entailment)
+    return papers, verdicts
 
 
 def _told(line: ClaimLine, paper: Paper, verdict: Verdict) -> list[str]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from agent.draft.facts import draw, scope_rows
 from agent.draft.review import DEFAULTS, Wanted
 from agent.errors import DraftError
-from agent.render.documents import Json, JsonObject, ledger_document
+from agent.render.documents import Json, JsonObject, ledger_document, run_document
 from agent.render.escape import terminal
 from agent.render.references import bibtex, csl_json, ris
 from agent.render.review import matrix_rows, review
@@ -127,7 +127,8 @@ def _manifest(
         "library": {"hash": library.content_hash(), "papers": screening.library},
         "embedder": {"name": info.name, "dimensions": info.dimensions},
         "engine": draft.engine,
-        "prompts": list(prompts),
+        "prompts": list(prompts) or _prompts(draft),
+        **({"runs": [run_document(run) for run in draft.runs], "notes": list(draft.notes)} if draft.runs else {}),
         "settings": {
             "year_from": filters.year_from,
             "year_to": filters.year_to,
@@ -153,6 +154,12 @@ def _manifest(
         },
         "files": sums,
     }
+
+
+def _prompts(draft: Draft) -> list[Json]:
+    """The prompts that were sent, each once."""
+    used = dict.fromkeys(prompt for run in draft.runs for prompt in run.prompts)
+    return [{"name": prompt.name, "version": prompt.version, "digest": prompt.digest} for prompt in used]
 
 
 def _matrix_csv(draft: Draft) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent.draft.matrix import make_matrix
@@ -11,9 +11,10 @@ from agent.draft.outline import make_outline
 from agent.draft.reported import reported_figures
 from agent.draft.scope import Scope, make_scope, unmatched
 from agent.draft.screen import screen
-from agent.draft.write import Desk, Written, write_section
+from agent.draft.write import KEYLESS, Desk, Written, write_section
+from agent.engines.extractive import ExtractiveEngine
 from agent.engines.protocol import Engine
-from agent.errors import NothingToDraft
+from agent.errors import BadReply, BudgetEnded, NothingToDraft, Refused
 from agent.ground import Grounder
 from agent.keys import assign
 from agent.types import Draft, Source
@@ -35,6 +36,8 @@ class Wanted:
 
 
 DEFAULTS = Wanted()
+_PASSING = (BadReply, BudgetEnded, Refused)
+"""Faults of one section; after any other the rest is written without the model."""
 
 
 def write_draft(
@@ -63,12 +66,17 @@ def write_draft(
     written: list[Written] = []
     for number, theme in enumerate(outline, 1):
         tell(f"section {number} of {len(outline)}: {theme.heading}")
-        written.append(write_section(theme, desk, [s for w in written for s in w.section.sentences]))
+        made = write_section(theme, desk, [s for w in written for s in w.section.sentences])
+        written.append(made)
+        for note in made.notes:
+            tell(f"notice: {note}")
+        if made.fault is not None and not isinstance(made.fault, _PASSING):
+            desk = replace(desk, engine=ExtractiveEngine())
     papers = [paper for theme in outline for paper in theme.papers]
     return Draft(
         topic=scope.topic,
         title=scope.topic[:1].upper() + scope.topic[1:],
-        engine=engine.name,
+        engine=_writers(engine.name, written),
         sections=tuple(w.section for w in written),
         matrix=make_matrix(papers, keys, library),
         sources=tuple(Source(keys[paper.paper_id], paper) for paper in sorted(papers, key=lambda p: keys[p.paper_id])),
@@ -76,7 +84,19 @@ def write_draft(
         findings=reported_figures(papers, keys, library),
         unmatched=unmatched(scope, library),
         dropped=sum(w.dropped for w in written),
+        runs=tuple(w.run for w in written if w.run is not None),
+        notes=tuple(dict.fromkeys(note for w in written for note in w.notes)),
     )
+
+
+def _writers(name: str, written: Sequence[Written]) -> str:
+    """Who wrote: the engine, and the keyless one where a model left a paper untold or failed."""
+    talked = [w for w in written if w.run is not None]
+    alone = len(talked) == len(written) and not any(w.retold for w in written)
+    if not talked or alone:
+        return name
+    by_model = any(len(w.section.sentences) > w.retold for w in talked)
+    return f"{name}, then {KEYLESS}" if by_model else KEYLESS
 
 
 def _nothing(scope: Scope, eligible: int, identified: int) -> str:

@@ -1,27 +1,31 @@
 """A theme to a section: sentences chosen, retold, checked, and passed by the gate.
 
 The keyless engine's sections are composed here, paper by paper; any other engine is given the same
-evidence and asked to write. What it leaves uncited is then told from the source, so that
-every paper of a section is cited, whoever writes.
+evidence and asked to write, and one that can be talked to is asked again for what was refused. What it
+leaves uncited is then told from the source, so that every paper of a section is cited, whoever writes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from agent.checking import Checker
+from agent.dialogue import Dialogue
 from agent.draft.outline import Theme
 from agent.draft.phrase import retold
 from agent.draft.scope import Scope
 from agent.draft.select import Chosen, choose, same
-from agent.engines.protocol import Engine
-from agent.ground import Grounder, Item, settle
+from agent.engines.protocol import Conversable, Engine
+from agent.errors import ModelFault
+from agent.events import unheard
+from agent.ground import Grounder
 from agent.names import name_of_paper
-from agent.types import CheckedSentence, Citation, Claim, Evidence, Plan, QuestionKind, Quote, Section, Verdict
+from agent.types import CheckedSentence, Claim, Evidence, Plan, QuestionKind, Run, Section
 from store.types import Paper
 
 if TYPE_CHECKING:
@@ -49,10 +53,27 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A section, and how many sentences the gate refused."""
+    """A section, and how many sentences the gate refused. `retold`: sentences put in without the engine.
+
+    `run`, `notes`, `fault`: of a model that was talked to, and what kept it from writing all.
+    """
 
     section: Section
     dropped: int
+    retold: int = 0
+    run: Run | None = None
+    notes: tuple[str, ...] = ()
+    fault: ModelFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an engine wrote, after the gate."""
+
+    sentences: Sequence[CheckedSentence]
+    dropped: int
+    talk: Dialogue | None = None
+    run: Run | None = None
 
 
 def gather_theme(theme: Theme, desk: Desk) -> tuple[Evidence, ...]:
@@ -72,16 +93,48 @@ def write_section(theme: Theme, desk: Desk, said: Sequence[CheckedSentence] = ()
     """The section of a theme. Sentences that `said` (earlier sections) has already are left out."""
     evidence = gather_theme(theme, desk)
     papers = {paper.paper_id: paper for paper in theme.papers}
-    if desk.engine.name == KEYLESS:
-        claims = compose(evidence, papers)
+    if isinstance(desk.engine, Conversable):
+        told = _talked(theme, evidence, desk, desk.engine)
     else:
-        claims = desk.engine.write(_plan(theme, desk.scope), evidence, desk.library)
-    sentences, dropped = _checked(claims, evidence, papers, desk)
-    cited = {citation.paper_id for sentence in sentences for citation in sentence.citations}
+        keyless = desk.engine.name == KEYLESS
+        plan = _plan(theme, desk.scope)
+        claims = compose(evidence, papers) if keyless else desk.engine.write(plan, evidence, desk.library)
+        told = _Told(*_checked(claims, evidence, desk))
+    cited = {citation.paper_id for sentence in told.sentences for citation in sentence.citations}
     missed = [item for item in evidence if item.paper_id not in cited]
-    more, dropped_more = _checked(compose(missed, papers), missed, papers, desk)
-    fresh = _without_repeats([*sentences, *more], said)
-    return Written(Section(theme.heading, fresh, tuple(papers)), dropped + dropped_more)
+    more, dropped = _checked(compose(missed, papers), missed, desk)
+    fresh = _without_repeats([*told.sentences, *more], said)
+    section = Section(theme.heading, fresh, tuple(papers))
+    talk = told.talk
+    return Written(
+        section,
+        told.dropped + dropped,
+        len(more) + (talk.keyless if talk else 0),
+        told.run,
+        tuple(talk.notes) if talk else (),
+        talk.fault if talk else None,
+    )
+
+
+class _Retold:
+    """The keyless engine of drafts: tells each quote in the third person."""
+
+    name = KEYLESS
+
+    def write(self, plan: Plan, evidence: Sequence[Evidence], library: Library) -> tuple[Claim, ...]:
+        """One claim a quote."""
+        return compose(evidence, {item.paper_id: library.paper(item.paper_id) for item in evidence})
+
+
+def _talked(theme: Theme, evidence: Sequence[Evidence], desk: Desk, engine: Conversable) -> _Told:
+    """What an author writes of a theme. Raises ModelFault where it fails and nobody else may write."""
+    author = engine.begin(desk.library)
+    fallback = _Retold() if author.fallback is not None else None
+    plan, checker = _plan(theme, desk.scope), _checker(evidence, desk)
+    talk = Dialogue(plan, desk.library, checker, unheard, tuple(evidence), fallback)
+    talk.run(author, lambda parts: ())
+    run = replace(author.run(), written=talk.written, refused=talk.refused, mended=talk.mended)
+    return _Told(talk.in_order(), talk.dropped, talk, run)
 
 
 def compose(evidence: Sequence[Evidence], papers: Mapping[str, Paper]) -> tuple[Claim, ...]:
@@ -117,40 +170,18 @@ def _plan(theme: Theme, scope: Scope) -> Plan:
     return Plan(asked, QuestionKind.SURVEY, (), (), (asked,), scope.filters)
 
 
-def _checked(
-    claims: Sequence[Claim], evidence: Sequence[Evidence], papers: Mapping[str, Paper], desk: Desk
-) -> tuple[list[CheckedSentence], int]:
+def _checked(claims: Sequence[Claim], evidence: Sequence[Evidence], desk: Desk) -> tuple[list[CheckedSentence], int]:
     """The claims the gate lets through; one it refuses is tried again as its bare quote."""
-    by_id = {item.evidence_id: item for item in evidence}
-    cited = [[by_id[i] for i in claim.evidence_ids if i in by_id] for claim in claims]
-    items = [_item(claim.text, found, papers) for claim, found in zip(claims, cited, strict=True)]
-    kept: list[CheckedSentence] = []
-    dropped = 0
-    for item, found, verdict in zip(items, cited, desk.grounder.check_many(items), strict=True):
-        sentence = _passed(item, verdict, found, papers, desk)
-        if sentence is None:
-            dropped += 1
-        else:
-            kept.append(sentence)
-    return kept, dropped
+    checker = _checker(evidence, desk)
+    settled = [checker.settle(judged) for judged in checker.judge(claims)]
+    kept = [sentence for sentence in settled if sentence is not None and sentence.citations]
+    return kept, len(settled) - len(kept)
 
 
-def _passed(
-    item: Item, verdict: Verdict, found: Sequence[Evidence], papers: Mapping[str, Paper], desk: Desk
-) -> CheckedSentence | None:
-    citations = tuple(_citation(evidence, papers, desk.keys) for evidence in found)
-    settled = settle(item, verdict, desk.grounder)
-    return CheckedSentence(settled.text, settled.verdict, citations) if found and settled.shown else None
-
-
-def _item(text: str, found: Sequence[Evidence], papers: Mapping[str, Paper]) -> Item:
-    quotes = tuple(Quote(item.paper_id, item.start, item.end, item.quote) for item in found)
-    return Item(text, tuple(papers[paper_id] for paper_id in dict.fromkeys(item.paper_id for item in found)), quotes)
-
-
-def _citation(item: Evidence, papers: Mapping[str, Paper], keys: Mapping[str, str]) -> Citation:
-    title = papers[item.paper_id].title
-    return Citation(keys[item.paper_id], item.paper_id, title, item.passage_id, item.start, item.end, item.quote)
+def _checker(evidence: Sequence[Evidence], desk: Desk) -> Checker:
+    checker = Checker(desk.library, desk.grounder, desk.keys)
+    checker.lay(evidence)
+    return checker
 
 
 def _without_repeats(

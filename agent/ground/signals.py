@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from agent.ground.align import Aligned
 from agent.ground.bindings import Swap
-from agent.ground.comparison import Reversal, own_names, own_words, reversal
 from agent.ground.entail import Scores
 from agent.ground.names import missing_names, sibling
 from agent.ground.nearcopy import Edit, altered, copied
 from agent.ground.numbers import Match, NumberFinding, match_quantities
+from agent.ground.own import own_names, own_words
 from agent.ground.polarity import Clash, Polarity, polarity
+from agent.ground.reversal import Reversal, reversal
 from agent.ground.roles import swap
 from agent.ground.scope import overreach
 from agent.ground.source import Line, Source

@@ -81,7 +81,12 @@ _CONTEXT = (
     "input tokens exceed",
 )
 _MODEL = ("model_not_found", "model not found", "unknown model", "no such model", "invalid model", "no model named")
-_KEY = ("invalid_api_key", "api key not valid", "incorrect api key")
+_KEY = (
+    "invalid_api_key",
+    "api key not valid",
+    "incorrect api key",
+    "no_db_connection",  # LiteLLM's proxy, for any key but its master key, where it has no table of keys
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +176,8 @@ def _status(error: openai.APIError, status: int, choice: ModelChoice) -> Fault:
     known = _known(said, choice)
     if known is not None:
         return known
-    if status in (408, 409) or (status >= 500 and status != 501):
+    refusing = "validation error" in said  # llama-cpp-python's server tells it as an error of its own
+    if status in (408, 409) or (status >= 500 and status != 501 and not refusing):
         return Fault(ModelUnreachable(f"{where} fails with an error of its own ({status}); {_later()}"), True, wait)
     if status in (404, 405):
         return Fault(_unknown_model(choice, status))

@@ -16,6 +16,7 @@ Form = TypeVar("Form", bound=BaseModel)
 TRIES = 20  # places in a reply where a JSON object may begin
 FAULTS = 5  # faults told at once
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
+_BEGINNING = re.compile(r"\{\s*[\"}]")
 _UNKNOWN_TO_STRICT = frozenset((
     *("default", "title", "format", "pattern", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
@@ -50,23 +51,25 @@ def read(text: str, schema: type[Form]) -> Form:
             return schema.model_validate(found)
         except ValidationError as error:
             fault = fault or FormFault(_faults(error))
-    raise fault or FormFault("it holds no JSON object, or one that is cut off")
+    raise fault or FormFault("it holds no JSON object")
 
 
 def _objects(text: str) -> Iterator[object]:
-    """The JSON objects in `text`, outermost first, at most TRIES."""
+    """The outermost JSON objects in `text`, at most TRIES. Raises FormFault at one that is not sound.
+
+    What stands inside an object that breaks off is no reply of its own.
+    """
     decoder = json.JSONDecoder()
-    place = text.find("{")
+    end = 0
     for _ in range(TRIES):
-        if place < 0:
+        begun = _BEGINNING.search(text, end)
+        if begun is None:
             return
         try:
-            found, end = decoder.raw_decode(text, place)
+            found, end = decoder.raw_decode(text, begun.start())
         except (ValueError, RecursionError):
-            place = text.find("{", place + 1)
-            continue
+            raise FormFault("its JSON object breaks off or is not sound") from None
         yield found
-        place = text.find("{", end)
 
 
 def _faults(error: ValidationError) -> str:

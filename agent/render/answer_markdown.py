@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.render import escape
+from agent.render.literal import literal
 from agent.render.numbering import (
     VERDICT_WORDS,
     Numbered,
@@ -23,7 +23,7 @@ def markdown(answer: Answer) -> str:
     """The answer as a markdown document that stands on its own, ending in a newline."""
     quotes = numbered(answer)
     numbers = Numbers(quotes)
-    say = escape.markdown
+    say = literal
     blocks = [f"## {say(answer.question)}"]
     if answer.abstention:
         missing = "".join(f"\n- missing: {say(part)}" for part in answer.abstention.missing)
@@ -52,7 +52,7 @@ def markdown(answer: Answer) -> str:
 
 def _disagreements(answer: Answer, numbers: Numbers) -> list[str]:
     """Pairs of papers that do not agree, each with the words of both."""
-    say = escape.markdown
+    say = literal
     lines = []
     for pair in answer.contradictions:
         lines.append(f"- {say(pair.subject)}, {say(pair.aspect)}: {say(pair.why)}")
@@ -61,14 +61,14 @@ def _disagreements(answer: Answer, numbers: Numbers) -> list[str]:
 
 
 def _table(matrix: Matrix, numbers: Numbers) -> str:
-    lines = ["| | " + " | ".join(escape.markdown(column) for column in matrix.columns) + " |"]
+    lines = ["| | " + " | ".join(literal(column) for column in matrix.columns) + " |"]
     lines.append("|---" * (len(matrix.columns) + 1) + "|")
-    lines += [f"| {' | '.join(row)} |" for row in table_cells(matrix, numbers, escape.markdown)]
+    lines += [f"| {' | '.join(row)} |" for row in table_cells(matrix, numbers, literal)]
     return "\n".join(lines)
 
 
 def _quote(quote: Numbered) -> str:
-    citation, say = quote.citation, escape.markdown
+    citation, say = quote.citation, literal
     verdict = f" Verdict: {VERDICT_WORDS[quote.sentence.verdict.label]}." if quote.sentence else ""
     paper = f"{say(citation.title)} ({say(citation.key)}, {say(citation.paper_id)}"
     return (

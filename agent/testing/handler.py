@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Handler"]
 
 _GLANCE = 0.01  # real seconds between two looks at a connection that may have been closed
-_LOOKS = 500  # a reader that does not look at the clock so often is not reading any more
+_GIVEN_UP = 0.05  # real seconds in which a reader who has looked for the last time closes its connection
+_LOOKS = 6000  # glances after which a reader who never looks at the clock is given up
 _LARGEST = 64 * 1024 * 1024  # bytes of a request
 
 
@@ -174,6 +175,8 @@ class Handler(BaseHTTPRequestHandler):
             if self._owner.clock is None:
                 self._owner.closing.wait(_GLANCE)
             elif self._owner.clock.looked(_GLANCE):
+                self._owner.closing.wait(_GIVEN_UP)
+                self._check()
                 self._owner.clock.advance(step)
             self._check()
 

@@ -13,7 +13,9 @@ _DIGITS = 6
 
 def eval_document(run: Run) -> JsonObject:
     """The whole run. Case observations are what a later `--baseline` compares with."""
-    return {"schema": "plumbline.eval/1", "suites": [_suite(suite) for suite in run.suites], "passed": run.passed}
+    told: JsonObject = {"checker": run.checker} if run.checker else {}
+    suites: list[Json] = [_suite(suite) for suite in run.suites]
+    return {"schema": "plumbline.eval/1", **told, "suites": suites, "passed": run.passed}
 
 
 def timings_document(run: Run) -> JsonObject:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agent.render.escape import html as escape
 from evals.report.html_case import case_block, faults_of, state
-from evals.report.lines import by_group, change_cells, figure_cells, gate_line, verdict_line
+from evals.report.lines import by_group, change_cells, checker_line, figure_cells, gate_line, verdict_line
 from evals.report.style import STYLE
 from evals.result import CaseResult, Figure, GateResult, Run, SuiteResult
 
@@ -26,13 +26,17 @@ def html(run: Run) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Plumbline evaluation</title><style>{STYLE}</style></head>\n"
-        f"<body><header><h1>Evaluation</h1>{_verdict(run)}<nav><ul>{links}</ul></nav></header>\n"
+        f"<body><header><h1>Evaluation</h1>{_verdict(run)}{_checker(run)}<nav><ul>{links}</ul></nav></header>\n"
         f"<main>{body}</main></body></html>\n"
     )
 
 
 def _verdict(result: Run | SuiteResult) -> str:
     return f'<p class="verdict {state(result.passed)}">{escape(verdict_line(result))}</p>'
+
+
+def _checker(run: Run) -> str:
+    return f"<p>{escape(checker_line(run))}</p>" if run.checker else ""
 
 
 def _link(index: int, suite: SuiteResult) -> str:

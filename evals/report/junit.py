@@ -13,7 +13,7 @@ __all__ = ["junit"]
 
 def junit(run: Run) -> str:
     """One testsuite a suite. Cases that ran are passing tests; gates pass or fail; a case that raised is an error."""
-    suites = "".join(_suite(suite) for suite in run.suites)
+    suites = "".join(_suite(suite, run.checker) for suite in run.suites)
     totals = _totals(run.suites)
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="plumbline eval" {totals}>\n{suites}</testsuites>\n'
@@ -27,8 +27,10 @@ def _totals(suites: tuple[SuiteResult, ...]) -> str:
     return f'tests="{tests}" failures="{failures}" errors="{errors}"'
 
 
-def _suite(suite: SuiteResult) -> str:
-    body = "".join([*(_gate(suite, gate) for gate in suite.gates), *(_case(suite, case) for case in suite.cases)])
+def _suite(suite: SuiteResult, checker: str) -> str:
+    told = [f'    <properties><property name="checker" value={_attribute(checker)}/></properties>\n'] if checker else []
+    tests = [*(_gate(suite, gate) for gate in suite.gates), *(_case(suite, case) for case in suite.cases)]
+    body = "".join([*told, *tests])
     return f"  <testsuite name={_attribute(suite.name)} {_totals((suite,))}>\n{body}  </testsuite>\n"
 
 

@@ -10,6 +10,7 @@ from evals.result import Change, Figure, GateResult, Run, SuiteResult
 __all__ = [
     "by_group",
     "change_cells",
+    "checker_line",
     "figure_cells",
     "gate_line",
     "interval_text",
@@ -76,6 +77,11 @@ def verdict_line(result: Run | SuiteResult) -> str:
     counts = f"{cases} cases, {errors} raised an error; {len(gates)} gates, {failed} fail"
     word = "ERROR" if errors else "FAILED" if failed else "passed" if gates else "ran, nothing gated"
     return f"{word}: {counts}"
+
+
+def checker_line(run: Run) -> str:
+    """Which checker judged meaning; empty where it is not told."""
+    return f"checker: {run.checker}" if run.checker else ""
 
 
 def verdict_lines(verdict: Verdict) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.render.escape import markdown as escape
-from evals.report.lines import by_group, change_cells, figure_cells, gate_line, verdict_line
+from evals.report.lines import by_group, change_cells, checker_line, figure_cells, gate_line, verdict_line
 from evals.result import Run, SuiteResult
 
 __all__ = ["markdown"]
@@ -15,7 +15,8 @@ _FIGURES = ("metric", "value", "95% interval", "n")
 
 def markdown(run: Run) -> str:
     """Figures, gates, changes, errors and what failed in each case, suite by suite."""
-    parts = ["# Evaluation", f"**{escape(verdict_line(run))}**", *(_suite(suite) for suite in run.suites)]
+    told = [escape(checker_line(run))] if run.checker else []
+    parts = ["# Evaluation", f"**{escape(verdict_line(run))}**", *told, *(_suite(suite) for suite in run.suites)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.render.escape import terminal as escape
-from evals.report.lines import change_cells, figure_cells, gate_line, verdict_line
+from evals.report.lines import change_cells, checker_line, figure_cells, gate_line, verdict_line
 from evals.result import CaseResult, Run, SuiteResult
 
 __all__ = ["terminal"]
@@ -16,7 +16,8 @@ _SHOWN_FAILURES = 10
 def terminal(run: Run) -> str:
     """Every suite's figures, gates, changes, errors and first failures, then the verdict."""
     parts = [_suite(suite) for suite in run.suites]
-    return "\n\n".join([*parts, verdict_line(run)]) + "\n"
+    told = [escape(checker_line(run))] if run.checker else []
+    return "\n\n".join([*told, *parts, verdict_line(run)]) + "\n"
 
 
 def _suite(suite: SuiteResult) -> str:
