@@ -28,8 +28,8 @@ __all__ = ["contradictions"]
 
 MOST = 4
 """Pairs shown,"""
-POOL = 8
-"""papers searched for each name,"""
+POOL = 20
+"""papers searched for all names together,"""
 NAMES = 4
 """and names looked at, at most."""
 EXACT, ROUGH = 0.1, 0.25
@@ -88,12 +88,14 @@ def _names(plan: Plan, papers: Iterable[Paper]) -> tuple[str, ...]:
 
 
 def _mentioning(names: Sequence[str], plan: Plan, library: Library) -> Iterator[Paper]:
-    """Further papers that speak of a name."""
-    for name in names:
-        aspects = " ".join(aspect.name for aspect in plan.aspects)
-        for hit in library.search(f"{name} {aspects}", POOL, plan.filters):
-            if name_pattern(name).search(hit.paper.abstract):
-                yield hit.paper
+    """Further papers that speak of a name, by one search for all of them."""
+    if not names:
+        return
+    words = " ".join((*names, *(aspect.name for aspect in plan.aspects)))
+    patterns = [name_pattern(name) for name in names]
+    for hit in library.search(words, POOL, plan.filters):
+        if any(pattern.search(hit.paper.abstract) for pattern in patterns):
+            yield hit.paper
 
 
 def _read(papers: Iterable[Paper], names: Sequence[str], library: Library) -> tuple[list[_Value], list[_Said]]:

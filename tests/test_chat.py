@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from agent.app import make_grounder
 from agent.chat import Conversation, describe_filter, narrowed
 from agent.chat.comparing import comparison_of
 from agent.chat.looking import meant, reported, surroundings
+from agent.chat.record import Record
 from agent.cli import chat as chat_command
 from agent.cli.chat_commands import COMMANDS, Quit, respond
 from agent.cli.chat_completion import ChatCompleter
@@ -30,6 +33,7 @@ from agent.errors import BadInput, PlumblineError
 from agent.testing import ScriptedEngine
 from agent.types import Claim, Label
 from store.library import Library
+from store.sessions import Sessions
 from store.types import SearchFilter
 
 FIRST = "How much memory does ZO2 need?"
@@ -383,3 +387,34 @@ def test_completion_of_commands_keys_titles_numbers_and_terms(conversation: Conv
     assert completions(conversation, '/compare zo2 "optimal tr') == [f'/compare zo2 "{title}"']
     assert completions(conversation, "/filter ye") == ["/filter year>=", "/filter year<=", "/filter year="]
     assert completions(conversation, "/resume ") == []
+
+
+def test_hostile_titles_and_questions_reach_no_terminal_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil = "\x1b[2J\u202e<img src=x>[a](javascript:b)"
+    lines = [
+        {"title": f"Tile{n}: tiling {evil}", "abstract": f"Tile{n} is {n}x faster {evil}. It needs {n} GB of memory."}
+        for n in (2, 3)
+    ]
+    (tmp_path / "p.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    with (
+        Library.open(tmp_path / "library", create=True) as library,
+        closing(Sessions(library.folder)) as file,
+    ):
+        library.add([tmp_path / "p.jsonl"])
+        record = Record(file, lambda: datetime(2026, 11, 21, tzinfo=UTC), pytest.fail)
+        talk = Conversation(library, ExtractiveEngine(), make_grounder(library), record)
+        desk = Desk(talk, place=tmp_path)
+        for line in (
+            f"How fast is Tile2? {evil}", "/sources", "/why 1", "/findings Tile2", "/read Tile2", "/search tiling",
+            f'/filter tag="{evil}"', "/filter clear", "/compare Tile2 Tile3 on speed", "/sessions", "/export talk.md",
+            "/undo", "/resume 1",
+        ):  # fmt: skip
+            respond(desk, line)
+        offered = completions(talk, "/read tiling")
+    shown = "".join(capsys.readouterr()) + "".join(offered)
+    assert "Tile2" in shown
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]", shown)
+    written = (tmp_path / "talk.md").read_text("utf-8")
+    assert not re.search(r"(?<!\\)(?:\]\(|<img)", written)

@@ -323,3 +323,12 @@ def test_a_draft_goes_on_without_a_model_that_cannot_be_reached(demo_library: Li
     alone = ModelEngine(model(script), None, 2026)
     with pytest.raises(WrongKey):
         write_draft("speculative decoding", demo_library, alone, make_grounder(demo_library), wanted=wanted)
+
+
+def test_a_model_that_never_ends_is_left_to_itself(demo_library: Library) -> None:
+    def write(quotes: dict[str, str]) -> Said:
+        return claims(*[(f"{text} Really {n}.", ids) for n in range(200) for text, ids in verbatim(quotes, 1)])
+
+    found = ask(demo_library, Script(write), fallback=False)
+    assert found.run is not None
+    assert found.run.written == 40

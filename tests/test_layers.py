@@ -170,6 +170,8 @@ def test_the_command_writes_the_same_bytes_and_says_what_is_missing(
     assert capsys.readouterr().out == (tmp_path / "table.md").read_text(encoding="utf-8")
     with pytest.raises(SystemExit, match=r"error: .*scifact.dev.jsonl: no such cases file"):
         main(["--grounding", str(tmp_path), "--sets", "scifact"])
+    with pytest.raises(SystemExit, match="error: no checker is called 'oracle'"):
+        main([*options, "--checker", "oracle"])
     with pytest.raises(SystemExit) as ended:
         main([])
     assert ended.value.code == 2

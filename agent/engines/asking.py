@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
@@ -62,7 +62,7 @@ class Asker:
         self._sent(name)
         return structured(self._model.cheaper if cheaper else self._model, [message], schema)
 
-    def entries(self, name: str, message: Message, schema: type[BaseModel]) -> Iterator[Entry]:
+    def entries(self, name: str, message: Message, schema: type[BaseModel]) -> Generator[Entry, None, None]:
         """The entries of the reply's `claims`, each as soon as it is there. Raises ModelFault.
 
         A reply that is no JSON is asked for again, whole; one that breaks off after some entries raises BadReply.

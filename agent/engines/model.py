@@ -7,6 +7,8 @@ here says that a claim is true.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent.address import redacted
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["ModelAuthor", "ModelEngine", "Sizes"]
 
 WRITE, MEND = "write_claims", "repair_claims"
+MOST_CLAIMS = 40
+"""Sentences taken of one reply: a model that goes on for ever is left to itself."""
 
 
 class ModelEngine:
@@ -104,10 +108,11 @@ class ModelAuthor:
         if pack.left_out:
             self._notes.append(f"{pack.left_out} of {len(evidence)} quotes had no room in the model's context window")
         asked = self._write_message(plan, pack.text)
-        for entry in self._asker.entries(WRITE, asked, ClaimsReply):
-            claim = claim_of(entry, self._shelf)
-            if claim is not None:
-                yield claim
+        with closing(self._asker.entries(WRITE, asked, ClaimsReply)) as entries:
+            for entry in islice(entries, MOST_CLAIMS):
+                claim = claim_of(entry, self._shelf)
+                if claim is not None:
+                    yield claim
         self.missing = missing_of(self._asker.texts("missing"), plan)
 
     def mend(self, plan: Plan, evidence: Sequence[Evidence], rejected: Sequence[Rejected]) -> Iterator[Mended]:
@@ -115,10 +120,11 @@ class ModelAuthor:
         cited = [i for refused in rejected for i in refused.claim.evidence_ids]
         pack = self._pack(self._mend_message(plan, rejected, ""), evidence, cited)
         asked = self._mend_message(plan, rejected, pack.text)
-        for entry in self._asker.entries(MEND, asked, MendsReply):
-            mended = mended_of(entry, self._shelf)
-            if mended is not None:
-                yield mended
+        with closing(self._asker.entries(MEND, asked, MendsReply)) as entries:
+            for entry in islice(entries, 2 * len(rejected)):
+                mended = mended_of(entry, self._shelf)
+                if mended is not None:
+                    yield mended
 
     def sizes(self, plan: Plan, evidence: Sequence[Evidence]) -> Sizes:
         """How large the first prompts would be. Raises ContextTooLong."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from agent.ground.mood import states
 from agent.ground.words import Word, words
 from agent.quantities import quantities
 from agent.types import Quantity, Quote
@@ -49,7 +50,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Source:
-    """All cited papers together: their sentences in order, and their titles."""
+    """All cited papers together: their sentences in order, but for those that state nothing, and their titles."""
 
     papers: tuple[Paper, ...]
     lines: tuple[Line, ...]
@@ -104,7 +105,7 @@ def _source(papers: tuple[Paper, ...]) -> Source:
 @lru_cache(maxsize=1024)
 def _read(paper_id: str, title: str, abstract: str) -> tuple[tuple[Line, ...], Line]:
     paper = Paper(paper_id, title, abstract)
-    return tuple(_line(s) for s in sentences(paper)), Line(paper_id, 0, 0, title, is_title=True)
+    return tuple(_line(s) for s in sentences(paper) if states(s.text)), Line(paper_id, 0, 0, title, is_title=True)
 
 
 def _line(sentence: Sentence) -> Line:

@@ -9,7 +9,9 @@ import unicodedata
 __all__ = ["html", "markdown", "terminal"]
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$^@!])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$^@!&])")
+_ADDRESS = re.compile(r"(?<=[\w.+-])\\@(?=[\w-]+\.[\w.-]*[A-Za-z])")
+_WWW = re.compile(r"\b(www)\.", re.I)
 
 
 def terminal(text: str) -> str:
@@ -26,8 +28,13 @@ def _harmless(character: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """`text` as literal markdown: no link, image, HTML, citation, maths or emphasis survives."""
-    return _MARKDOWN.sub(r"\\\1", terminal(text))
+    """`text` as literal markdown: no link, image, HTML, entity, citation, maths or emphasis survives.
+
+    Nor do addresses in the open, of which viewers make links: a sign in them is escaped. The @ of a mail address is
+    found even so; an empty comment after it keeps it apart.
+    """
+    plain = _MARKDOWN.sub(r"\\\1", terminal(text)).replace("://", "\\://")
+    return _ADDRESS.sub(r"\\@<!-- -->", _WWW.sub(r"\1\\.", plain))
 
 
 def html(text: str) -> str:

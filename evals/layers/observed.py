@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from agent.errors import CheckUnavailable
 from agent.ground import Grounder, Item
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from store.embed.protocol import Embedder
     from store.types import Vectors
 
+    MakeGrounder: TypeAlias = Callable[[Embedder, Callable[[str], Vectors], Entailment | None], Grounder]
+
 __all__ = ["Observed", "Observer", "usable"]
 
 
@@ -28,54 +30,82 @@ class Observed:
     """One claim as the layers and the baselines see it.
 
     `words`: share of the claim's words in title and abstract; `cosine`: of the best sentence; `signals` None where the
-    source has no sentence; `entailment` None without a model; `verdict` of all layers together.
+    source has no sentence. `entailment` None without a model; `verdict` is that of all layers together. Both are None
+    for claims that thresholds are fitted on.
     """
 
     row: Labelled
     words: float
     cosine: float
     signals: Signals | None
-    entailment: Scores | None
-    verdict: Verdict
+    entailment: Scores | None = None
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """A claim's source with its sentences nearest first; `aligned` is empty where there is nothing to align."""
+
+    row: Labelled
+    source: Source
+    words: float
+    cosine: float
+    aligned: tuple[Aligned, ...]
 
 
 class Observer:
     """Runs the layers over claims. Sentences of a paper are embedded once."""
 
-    def __init__(self, embedder: Embedder, make: Callable[..., Grounder], entailment: Entailment | None) -> None:
+    def __init__(self, embedder: Embedder, make: MakeGrounder, entailment: Entailment | None) -> None:
         self._embedder = embedder
         self._entailment = entailment
         self._vectors: dict[str, Vectors] = {}
-        self._grounder = make(embedder, self._vectors.get)
+        self._grounder = make(embedder, self._vectors.__getitem__, entailment)
 
     def observe(self, rows: Sequence[Labelled]) -> list[Observed]:
         """Each row as every layer sees it, in order."""
+        near = self._near(rows)
+        verdicts = self._grounder.check_many([Item(row.claim, (row.paper,)) for row in rows])
+        return [
+            Observed(one.row, one.words, one.cosine, _signals(one), scores, verdict)
+            for one, scores, verdict in zip(near, self._scores(near), verdicts, strict=True)
+        ]
+
+    def observe_to_fit(self, rows: Sequence[Labelled]) -> list[Observed]:
+        """Each row as those layers see it that have a threshold, in order."""
+        return [Observed(one.row, one.words, one.cosine, _signals(one)) for one in self._near(rows)]
+
+    def _near(self, rows: Sequence[Labelled]) -> list[_Near]:
         for row in rows:
             self._embed(row)
-        vectors = self._embedder.embed([row.claim for row in rows]) if rows else []
-        verdicts = self._grounder.check_many([Item(row.claim, (row.paper,)) for row in rows])
-        return [self._one(*each) for each in zip(rows, vectors, verdicts, strict=True)]
+        vectors = list(self._embedder.embed([row.claim for row in rows])) if rows else []
+        return [self._one(row, vector) for row, vector in zip(rows, vectors, strict=True)]
 
     def _embed(self, row: Labelled) -> None:
         lines = [line.text for line in read([row.paper]).lines]
         if row.paper.paper_id not in self._vectors and lines:
             self._vectors[row.paper.paper_id] = self._embedder.embed(lines)
 
-    def _one(self, row: Labelled, vector: Vectors, verdict: Verdict) -> Observed:
-        source = read([row.paper])
-        said = content(row.claim)
+    def _one(self, row: Labelled, vector: Vectors) -> _Near:
+        source, said = read([row.paper]), content(row.claim)
         words = sum(word.stem in source.stems for word in said) / len(said) if said else 0.0
         if not source.lines or not said:
-            return Observed(row, words, 0.0, None, None, verdict)
+            return _Near(row, source, words, 0.0, ())
         cosines = [float(c) for c in self._vectors[row.paper.paper_id] @ vector]
-        aligned = align(row.claim, source, cosines)
-        signals = observe(row.claim, source, aligned)
-        return Observed(row, words, max(cosines), signals, self._entails(row.claim, source, aligned), verdict)
+        return _Near(row, source, words, max(cosines), align(row.claim, source, cosines))
 
-    def _entails(self, claim: str, source: Source, aligned: Sequence[Aligned]) -> Scores | None:
+    def _scores(self, near: Sequence[_Near]) -> list[Scores | None]:
+        """The entailment model's scores, all pairs judged in one call; None without a model or a source."""
         if self._entailment is None:
-            return None
-        return self._entailment.score([Pair(premise(source, aligned), claim)])[0]
+            return [None] * len(near)
+        judged = [index for index, one in enumerate(near) if one.aligned]
+        pairs = [Pair(premise(near[i].source, near[i].aligned), near[i].row.claim) for i in judged]
+        found = dict(zip(judged, self._entailment.score(pairs), strict=True))
+        return [found.get(index) for index in range(len(near))]
+
+
+def _signals(one: _Near) -> Signals | None:
+    return observe(one.row.claim, one.source, one.aligned) if one.aligned else None
 
 
 def usable(entailment: Entailment) -> bool:

@@ -76,7 +76,7 @@ def labels_by_system(
     found |= {name: [_ruled(one.signals, used) for one in seen] for name, used in _RULES.items()}
     if seen and any(one.entailment is not None for one in seen):
         found["entailment"] = [_entailed(one) for one in seen]
-    return found | {TOGETHER: [one.verdict.label for one in seen]}
+    return found | {TOGETHER: [one.verdict.label if one.verdict else Label.CHECK_FAILED for one in seen]}
 
 
 def fit_threshold(scores: Sequence[float], supported: Sequence[bool]) -> float:
