@@ -17,6 +17,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -26,7 +27,7 @@ from agent.ground.align import Aligned, align
 from agent.ground.entail import BundledEntailment, Pair, premise
 from agent.ground.signals import FEATURES, observe
 from agent.ground.source import Source, read
-from agent.ground.verdict import LABELS, exact, undecided
+from agent.ground.verdict import LABELS, settled, undecided
 from evals.entailment.data import written
 from evals.mutate import Text, mutants
 from store.embed.protocol import Embedder
@@ -179,9 +180,13 @@ def _written(grounding: Path, library: Library) -> Iterator[Observed]:
 
 
 def _fresh(part: str, kind: str, claim: str, paper: Paper, embedder: Embedder, label: int, weight: float) -> Observed:
-    lines = [line.text for line in read([paper]).lines]
-    vectors = embedder.embed([claim, *lines])
-    return _placed(part, kind, claim, paper, vectors[1:], vectors[0], label, weight)
+    stored = _sentence_vectors(paper, embedder)
+    return _placed(part, kind, claim, paper, stored, embedder.embed([claim])[0], label, weight)
+
+
+@cache
+def _sentence_vectors(paper: Paper, embedder: Embedder) -> Vectors:
+    return embedder.embed([line.text for line in read([paper]).lines])
 
 
 def _placed(
@@ -201,7 +206,7 @@ def observed(placed: Sequence[Observed]) -> list[Row]:
     for index, (one, bare) in enumerate(zip(placed, found, strict=True)):
         signals = replace(bare, entailment=scores.get(index))
         paper_id = one.source.papers[0].paper_id
-        ruled = exact(signals) is not None
+        ruled = settled(signals) is not None
         rows.append(Row(signals.features(), one.label, one.weight, paper_id, one.part, one.kind, ruled, signals.copied))
     return rows
 

@@ -135,7 +135,6 @@ class Listening:
         return [Scores(0.0, 0.0, 1.0) for _ in pairs]
 
 
-@pytest.mark.xfail(reason="Grounder takes no entailment yet; make_grounder is to pass it on, then this mark goes")
 def test_the_checker_that_is_named_is_asked(demo_library: Library) -> None:
     listening = Listening()
     papers = demo_library.papers()[:6]

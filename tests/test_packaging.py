@@ -48,6 +48,10 @@ def test_top_level_names_are_ours(wheel: list[PurePosixPath]) -> None:
 @pytest.mark.parametrize(
     "needed",
     [
+        "agent/ground/minilm_nli/LICENSE",
+        "agent/ground/minilm_nli/README.md",
+        "agent/ground/minilm_nli/model.onnx",
+        "agent/ground/minilm_nli/tokenizer.json",
         "agent/ground/weights.json",
         "agent/py.typed",
         "evals/demo/digests.jsonl",

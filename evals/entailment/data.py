@@ -165,7 +165,9 @@ def rows_of(cases: Sequence[Case], embedder: BundledEmbedder, known: dict[str, V
     """Each case with its premise; sentences and claims are embedded once each."""
     sources = [read([case.paper]) for case in cases]
     long = [(case, source) for case, source in zip(cases, sources, strict=True) if len(source.lines) > PREMISE_LINES]
-    wanted = dict.fromkeys(text for case, source in long for text in (case.claim, *(line.text for line in source.lines)))
+    wanted = dict.fromkeys(
+        text for case, source in long for text in (case.claim, *(line.text for line in source.lines))
+    )
     missing = [text for text in wanted if text not in known]
     for start in range(0, len(missing), 2000):
         part = missing[start : start + 2000]

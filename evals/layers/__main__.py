@@ -127,7 +127,7 @@ def measure(sets: Iterable[ClaimSet], entailment: Entailment | None) -> list[Mea
 def _grounder(embedder: Embedder, stored: Callable[[str], Vectors], entailment: Entailment | None) -> Grounder:
     from agent.ground import Grounder
 
-    return Grounder(embedder, stored)
+    return Grounder(embedder, stored, entailment)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,117 @@
+"""The entailment layer: the model we ship, and how the check uses one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from agent.errors import CheckUnavailable
+from agent.ground import Grounder, Item
+from agent.ground.entail import FOLDER, BundledEntailment, Pair, Scores, masked
+from agent.types import Label, Outcome
+from store.types import Paper
+
+PAPER = Paper(
+    "p1",
+    "Burrow: caches that hibernate",
+    "Serving long prompts fills the memory of accelerators with caches that wait. "
+    "Burrow moves idle caches to host memory and brings them back before they are needed. "
+    "On four workloads it cuts accelerator memory by 38% and adds 3 ms to the first token. "
+    "Burrow needs no change to the model.",
+)
+TRUE = Pair(PAPER.abstract, "Idle caches are kept in host memory by Burrow until they are wanted again.")
+FALSE = Pair(PAPER.abstract, "Burrow only works once the model itself has been altered.")
+
+
+class Told:
+    """An entailment model that says what it is told, and remembers what it was asked."""
+
+    name = "told"
+
+    def __init__(self, scores: Scores) -> None:
+        self._scores = scores
+        self.asked: list[Pair] = []
+
+    def score(self, pairs: Sequence[Pair]) -> tuple[Scores, ...]:
+        self.asked += pairs
+        return tuple(self._scores for _ in pairs)
+
+
+@pytest.fixture(scope="module")
+def bundled() -> BundledEntailment:
+    return BundledEntailment()
+
+
+def test_scores_sum_to_one_and_do_not_depend_on_neighbours(bundled: BundledEntailment) -> None:
+    together = bundled.score([TRUE, FALSE, TRUE])
+    assert together == (*bundled.score([TRUE]), *bundled.score([FALSE]), *bundled.score([TRUE]))
+    for scores in together:
+        assert scores.entail + scores.contradict + scores.neutral == pytest.approx(1, abs=0.001)
+
+
+def test_the_model_tells_a_true_paraphrase_from_a_denial(bundled: BundledEntailment) -> None:
+    true, false = bundled.score([TRUE, FALSE])
+    assert true.entail > false.entail
+    assert false.contradict > true.contradict
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [("cuts 38% in 3 ms", "cuts 0% in 0 ms"), ("1,024 tokens and 6.7x", "0 tokens and 0x"), ("no figure", "no figure")],
+)
+def test_numbers_are_masked(text: str, seen: str) -> None:
+    assert masked(text) == seen
+
+
+def test_the_model_does_not_see_which_number_it_is(bundled: BundledEntailment) -> None:
+    pairs = [Pair(PAPER.abstract, f"Burrow cuts accelerator memory by {n}%.") for n in (38, 83)]
+    assert len(set(bundled.score(pairs))) == 1
+
+
+@pytest.mark.parametrize("text", ["", "\ud800", "x" * 50_000, "<script>", "\u202e\x1b[2J"])
+def test_any_text_gets_scores(bundled: BundledEntailment, text: str) -> None:
+    assert len(bundled.score([Pair(text, text or "a"), Pair("a", text)])) == 2
+
+
+def test_a_damaged_model_fails_the_check_and_refutes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(FOLDER, folder)
+    (folder / "model.onnx").write_bytes(b"not a model")
+    broken = BundledEntailment(folder)
+    with pytest.raises(CheckUnavailable, match="not the file shipped"):
+        broken.score([TRUE])
+    verdict = Grounder(None, entailment=broken).check(TRUE.claim, [PAPER])
+    assert verdict.label is Label.CHECK_FAILED
+    assert [c.outcome for c in verdict.checks if c.name == "alignment"] == [Outcome.SKIP]
+
+
+def test_a_model_is_asked_only_where_the_exact_layers_leave_a_claim_open() -> None:
+    told = Told(Scores(0.9, 0.05, 0.05))
+    claims = [
+        "Burrow needs no change to the model.",  # the source's own words
+        "On four workloads it cuts accelerator memory by 83% and adds 3 ms to the first token.",  # another number
+        TRUE.claim,
+    ]
+    verdicts = Grounder(None, entailment=told).check_many([Item(claim, (PAPER,)) for claim in claims])
+    assert [pair.claim for pair in told.asked] == [TRUE.claim]
+    assert [v.label for v in verdicts[:2]] == [Label.SUPPORTED, Label.CONTRADICTED]
+
+
+def test_what_the_model_says_moves_the_verdict() -> None:
+    said = {}
+    for name, scores in {"yes": Scores(0.97, 0.02, 0.01), "no": Scores(0.01, 0.98, 0.01)}.items():
+        verdict = Grounder(None, entailment=Told(scores)).check(TRUE.claim, [PAPER])
+        said[name] = verdict
+        (check,) = [c for c in verdict.checks if c.name == "entailment"]
+        assert "entailment model" in check.detail
+    assert said["yes"].label is Label.SUPPORTED
+    assert said["no"].label is not Label.SUPPORTED
+
+
+def test_a_model_cannot_make_a_wrong_number_right() -> None:
+    told = Told(Scores(1.0, 0.0, 0.0))
+    claim = "With Burrow, accelerators need 83% less memory on four workloads."
+    assert Grounder(None, entailment=told).check(claim, [PAPER]).label is Label.CONTRADICTED
