@@ -138,7 +138,7 @@ def _claims(path: Path, library: Library) -> Iterator[Observed]:
         paper = library.find(case["paper"])
         stored = library.sentence_vectors(paper.paper_id)
         yield _placed(
-            path.stem, case.get("kind", ""), case["claim"], paper, stored, vector, _LABELS[case["label"]], 2.0
+            path.stem, case.get("kind", ""), case["claim"], paper, stored, vector, _LABELS[case["label"]], 8.0
         )
 
 
@@ -172,7 +172,7 @@ def _written(grounding: Path, library: Library) -> Iterator[Observed]:
     claims = library.embedder.embed([case.claim for case in cases])
     random = Random(_SEED)  # noqa: S311  # reproducible draws, no secret
     for case, vector in zip(cases, claims, strict=True):
-        yield _fresh("written", case.kind, case.claim, case.paper, library.embedder, case.label, 1.0)
+        yield _fresh("written", case.kind, case.claim, case.paper, library.embedder, case.label, 0.7)
         if case.label == 0:
             near = [papers[int(i)] for i in np.argsort(-(titles @ vector), kind="stable")[:4]]
             others = [paper for paper in random.choice((near, papers)) if paper != case.paper]
