@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from agent.aspects import shows
 from agent.edit import open_plainly
 from agent.findings import quantities
+from agent.mood import states
 from agent.names import label_of, name_pattern
 from agent.relevance import turning_point
 from agent.types import Aspect, Cell, Citation, Evidence, Matrix, Plan, QuestionKind
@@ -97,7 +98,7 @@ def _cell(
 ) -> Cell:
     scores = {e.start: e.score for e in evidence if e.paper_id == paper.paper_id}
     sentences = library.sentences(paper.paper_id)
-    own = sentences[turning_point(sentences) :]  # what stands before it is about others
+    own = [s for s in sentences[turning_point(sentences) :] if states(s.text)]  # what stands before is about others
     best = max(own, key=lambda s: (_fit(s, paper, aspect, scores), -s.index), default=None)
     if best is None or _fit(best, paper, aspect, scores) <= 0.0:
         return Cell(row, aspect.name, NOT_REPORTED, ())

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.mood import states
 from agent.relevance import Scorer, scorer
 from agent.types import Evidence, Plan, QuestionKind
 from agent.words import StemFinder, content_stems
@@ -80,7 +81,8 @@ def _candidate(paper_id: str, subject: str | None, library: Library, marks: Scor
         return _Candidate(paper_id, 0.0, subject, ())
     vectors = library.sentence_vectors(paper_id)
     scores, near = marks.scores(sentences, vectors), marks.topicality(sentences, vectors)
-    ranked = sorted(zip(sentences, scores, strict=True), key=lambda pair: (-pair[1], pair[0].start))
+    told = [pair for pair in zip(sentences, scores, strict=True) if states(pair[0].text)]
+    ranked = sorted(told, key=lambda pair: (-pair[1], pair[0].start))
     best = max(n + ANSWERS * s for n, s in zip(near, scores, strict=True))
     second = sorted(near, reverse=True)[min(1, len(near) - 1)]
     return _Candidate(paper_id, best + 0.3 * second + SEARCH * search, subject, tuple(ranked))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.compare import NOT_REPORTED
 from agent.findings import quantities
+from agent.mood import states
 from agent.names import name_of_paper
 from agent.types import Cell, Citation, Matrix, Quantity
 from store.types import Paper, Sentence
@@ -61,7 +62,7 @@ def _names(papers: Sequence[Paper], keys: Mapping[str, str]) -> dict[str, str]:
 def _cell(row: str, aspect: str, paper: Paper, keys: Mapping[str, str], library: Library) -> Cell:
     best: tuple[float, Sentence] | None = None
     for sentence in library.sentences(paper.paper_id):
-        fit = _fit(sentence.text, aspect)
+        fit = _fit(sentence.text, aspect) if states(sentence.text) else 0.0
         if fit > 0.0 and (best is None or fit > best[0]):
             best = (fit, sentence)
     if best is None:

@@ -24,6 +24,7 @@ from agent.engines.protocol import Conversable, Engine
 from agent.errors import ModelFault
 from agent.events import unheard
 from agent.ground import Grounder
+from agent.mood import states
 from agent.names import name_of_paper
 from agent.types import CheckedSentence, Claim, Evidence, Plan, QuestionKind, Run, Section
 from store.types import Paper
@@ -85,7 +86,8 @@ def gather_theme(theme: Theme, desk: Desk) -> tuple[Evidence, ...]:
             continue
         likeness = [round(float(value), 5) for value in desk.library.sentence_vectors(paper.paper_id) @ desk.vector]
         for chosen in choose(paper, sentences, likeness, name_of_paper(paper)):
-            found.append(_evidence(paper, chosen, likeness[chosen.sentence.index], desk.library))
+            if states(chosen.sentence.text):
+                found.append(_evidence(paper, chosen, likeness[chosen.sentence.index], desk.library))
     return tuple(found)
 
 

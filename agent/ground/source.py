@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from agent.ground.mood import states
 from agent.ground.words import Word, words
+from agent.mood import states
 from agent.quantities import quantities
 from agent.types import Quantity, Quote
 from store.chunk import sentences

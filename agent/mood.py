@@ -30,7 +30,7 @@ _DUTY = re.compile(
     re.I,
 )
 _TRANSCRIPT = re.compile(
-    r"<\|\w+\|>|\[/?INST\]|<<?/?SYS>?>|</?tool_call|^\W*#+ *instructions?\b|^\W*(?:system|user|assistant|human)\s*(?::|to=)",
+    r"<\|\w+\|>|\[/?INST\]|<<?/?SYS>?>|</?tool_call|#{2,} *(?:instructions?|user|system|assistant)\b|^\W*(?:system|user|assistant|human)\s*(?::|to=)",
     re.I,
 )
 _RECORD = re.compile(r"^\s*[\[{]\s*\"[^\"]+\"\s*[:,].*[\]}]\s*$", re.S)
