@@ -27,7 +27,7 @@ from agent.ground.align import Aligned, align
 from agent.ground.entail import BundledEntailment, Pair, premise
 from agent.ground.signals import FEATURES, observe
 from agent.ground.source import Source, read
-from agent.ground.verdict import LABELS, settled, undecided
+from agent.ground.verdict import LABELS, rule, undecided
 from evals.entailment.data import written
 from evals.mutate import Text, mutants
 from store.embed.protocol import Embedder
@@ -206,7 +206,7 @@ def observed(placed: Sequence[Observed]) -> list[Row]:
     for index, (one, bare) in enumerate(zip(placed, found, strict=True)):
         signals = replace(bare, entailment=scores.get(index))
         paper_id = one.source.papers[0].paper_id
-        ruled = settled(signals) is not None
+        ruled = rule(signals) is not None
         rows.append(Row(signals.features(), one.label, one.weight, paper_id, one.part, one.kind, ruled, signals.copied))
     return rows
 
