@@ -96,7 +96,8 @@ def embeddings(graph: GraphWriter, weights: Weights, kinds: str | None = None) -
     places = graph.node("Slice", "places", graph.constant("positions", fixed[:POSITIONS]), zero, length, axis)
     placed = graph.node("Add", "embedded.sum", words, places)
     if kinds is not None:
-        placed = graph.node("Add", "typed", placed, graph.node("Gather", "types", graph.constant("type.rows", types), kinds))
+        rows_of_types = graph.node("Gather", "types", graph.constant("type.rows", types), kinds)
+        placed = graph.node("Add", "typed", placed, rows_of_types)
     return graph.norm("embedded", placed, weights, "embeddings.LayerNorm")
 
 
