@@ -11,7 +11,9 @@ import pytest
 from agent.errors import CheckUnavailable
 from agent.ground import Grounder, Item
 from agent.ground.entail import FOLDER, BundledEntailment, Pair, Scores, masked
+from agent.ground.own import nameless
 from agent.types import Label, Outcome
+from store.embed.bundled import BundledEmbedder
 from store.types import Paper
 
 PAPER = Paper(
@@ -115,3 +117,24 @@ def test_a_model_cannot_make_a_wrong_number_right() -> None:
     told = Told(Scores(1.0, 0.0, 0.0))
     claim = "With Burrow, accelerators need 83% less memory on four workloads."
     assert Grounder(None, entailment=told).check(claim, [PAPER]).label is Label.CONTRADICTED
+
+
+@pytest.mark.parametrize(
+    "claim", ["Burrow cures migraine in most patients.", "Burrow was written by a committee of poets."]
+)
+def test_the_name_alone_makes_no_claim_near(claim: str) -> None:
+    verdict = Grounder(BundledEmbedder(), entailment=Told(Scores(0.9, 0.05, 0.05))).check(claim, [PAPER])
+    assert verdict.label is Label.NOT_ENOUGH_INFO
+    assert any("but for the name" in c.detail for c in verdict.checks if c.outcome is Outcome.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        ("Burrow cures migraine.", "the method cures migraine."),
+        ("BURROW and Burrow-2 differ.", "the method and Burrow-2 differ."),
+        ("Caches hibernate.", "Caches hibernate."),
+    ],
+)
+def test_nameless(claim: str, said: str) -> None:
+    assert nameless(claim, PAPER.title, PAPER.abstract) == said

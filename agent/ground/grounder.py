@@ -9,6 +9,7 @@ from typing import NamedTuple
 from agent.errors import CheckUnavailable
 from agent.ground.align import align
 from agent.ground.entail import BundledEntailment, Entailment, Pair, premise
+from agent.ground.own import nameless
 from agent.ground.signals import Signals, observe
 from agent.ground.source import Source, read
 from agent.ground.verbatim import verbatim
@@ -58,7 +59,8 @@ class Grounder:
         open_ones = [s for s in started if s.verdict is None]
         try:
             vectors = self._embed([s.claim for s in open_ones])
-            signals = self._with_entailment([self._observed(s, vectors) for s in open_ones])
+            observed = [self._observed(s, vectors) for s in open_ones]
+            signals = self._with_entailment(observed, self._apart(observed))
             weights = load_weights()
         except PlumblineError as error:
             return tuple(s.verdict or _unavailable(s.spans, error) for s in started)
@@ -71,13 +73,30 @@ class Grounder:
         cosines = None if vector is None else [float(c) for c in self._lines(source) @ vector]
         aligned = align(started.claim, source, cosines)
         pair = Pair(premise(source, aligned), started.claim)
-        return _Observed(observe(started.claim, source, aligned), pair)
+        return _Observed(observe(started.claim, source, aligned), pair, source)
 
-    def _with_entailment(self, observed: Sequence[_Observed]) -> list[Signals]:
-        """The signals, with what the entailment model says where the exact layers leave it open: it is the dear one."""
+    def _with_entailment(self, observed: Sequence[_Observed], apart: Mapping[int, float]) -> list[Signals]:
+        """The signals, with what the entailment model says where the other layers leave it open: it is the dear one."""
         asked = [index for index, one in enumerate(observed) if undecided(one.signals)]
         scores = dict(zip(asked, self._entailment.score([observed[i].pair for i in asked]), strict=True))
-        return [replace(one.signals, entailment=scores.get(index)) for index, one in enumerate(observed)]
+        return [
+            replace(one.signals, entailment=scores.get(index), apart=apart.get(index))
+            for index, one in enumerate(observed)
+        ]
+
+    def _apart(self, observed: Sequence[_Observed]) -> dict[int, float]:
+        """By index, for claims still open: the cosine of the nearest sentence to the claim without the paper's own name."""
+        bare = {}
+        for index, one in enumerate(observed):
+            text = one.pair.claim
+            for paper in one.source.papers:
+                text = nameless(text, paper.title, paper.abstract)
+            if text != one.pair.claim and undecided(one.signals):
+                bare[index] = text
+        vectors = self._embed(list(bare.values()))
+        return {
+            i: float((self._lines(observed[i].source) @ vectors[text]).max()) for i, text in bare.items() if vectors
+        }
 
     def _embed(self, claims: Sequence[str]) -> dict[str, Vectors]:
         if self._embedder is None or not claims:
@@ -119,6 +138,7 @@ class _Observed(NamedTuple):
 
     signals: Signals
     pair: Pair
+    source: Source
 
 
 def _decided(spans: Check, signals: Signals, weights: Weights) -> Verdict:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from agent.ground.words import fold, words
 
-__all__ = ["NAMEISH", "OWN", "SELF", "is_own", "own_names", "own_words"]
+__all__ = ["NAMEISH", "OWN", "SELF", "is_own", "nameless", "own_names", "own_words"]
 
 OWN = "*own*"
 """Stands for the paper's own method among the words of a side."""
@@ -23,6 +23,9 @@ NAMEISH = re.compile(r"[A-Za-z0-9]*[A-Z][A-Za-z0-9]*(?:[-+^][A-Za-z0-9]+)*")
 _COMMON = frozenset(
     "gpu gpus cpu cpus llm llms mllm mllms vlm vlms cnn cnns dnn dnns rnn rnns nlp ai ml dl rl vit vits gan gans bert gpt nerf mlp tts asr kv 3d 2d based model models transformer net".split()
 )
+
+_LEAD_WORDS = 4
+"""A title's lead of so many words at most is a name."""
 
 
 @lru_cache(maxsize=1024)
@@ -67,3 +70,12 @@ def _squeeze(name: str) -> str:
 def _telling(name: str) -> bool:
     """True for a coined name: capitals inside a part, a digit, or all capitals."""
     return any(re.search(r"[a-z][A-Z]|[A-Z][A-Z]|[A-Za-z]\d|\d[A-Za-z]", part) for part in re.split(r"[-+^]", name))
+
+
+def nameless(claim: str, title: str, abstract: str) -> str:
+    """The claim with "the method" for the names of what the paper introduces: what it says, whoever it is said of."""
+    lead = title.split(":", maxsplit=1)[0].strip() if ":" in title else ""
+    if lead and len(lead.split()) <= _LEAD_WORDS:
+        claim = re.sub(rf"(?<!\w){re.escape(lead)}(?![\w-])", "the method", claim, flags=re.I)
+    names = own_names(abstract, title)
+    return NAMEISH.sub(lambda m: "the method" if re.sub(r"[^a-z0-9]", "", m[0].lower()) in names else m[0], claim)

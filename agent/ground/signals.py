@@ -39,7 +39,10 @@ FEATURES = (
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What each layer found; empty fields found nothing wrong. `entailment` is None where nobody asked the model."""
+    """What each layer found; empty fields found nothing wrong. `entailment` is None where nobody asked the model.
+
+    `apart`: cosine of the nearest sentence to the claim without the paper's own name; None where it has no such name.
+    """
 
     near: tuple[Aligned, ...]
     coverage: float
@@ -54,6 +57,7 @@ class Signals:
     edit: Edit | None
     copied: bool
     entailment: Scores | None = None
+    apart: float | None = None
 
     @property
     def wrong_numbers(self) -> tuple[NumberFinding, ...]:
