@@ -138,3 +138,10 @@ def test_the_name_alone_makes_no_claim_near(claim: str) -> None:
 )
 def test_nameless(claim: str, said: str) -> None:
     assert nameless(claim, PAPER.title, PAPER.abstract) == said
+
+
+@pytest.mark.parametrize(("said", "label"), [("billion", Label.SUPPORTED), ("million", Label.CONTRADICTED)])
+def test_a_million_is_no_billion(said: str, label: Label) -> None:
+    paper = Paper("p2", "Offloading", "Models of over 13 billion parameters can be trained on a single GPU.")
+    claim = f"On one GPU, models of over 13 {said} parameters can be trained."
+    assert Grounder(None, entailment=Told(Scores(0.9, 0.05, 0.05))).check(claim, [paper]).label is label

@@ -255,6 +255,8 @@ def _stands_in_name(quantity: Quantity, source: Source) -> bool:
     digits = re.search(r"\d[\d.,]*\s?[kKMBT]?(?:\s?[×x]\s?\d+)*", quantity.text)
     if digits is None or quantity.unit not in ("", "params", "dims", "bit"):
         return False
+    if re.search(r"\b(?:thousand|million|billion|trillion)\b", quantity.text):
+        return False  # the digits alone are another number
     wanted = re.sub(r"\s", "", digits[0].rstrip(" .,").replace("×", "x"))
     return bool(
         re.search(
