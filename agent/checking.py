@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from agent.form import form_fault
 from agent.ground import Grounder, Item, settle
+from agent.ground.gate import Action, action_for
 from agent.keys import assign
-from agent.types import CheckedSentence, Citation, Claim, Evidence, Label, Quote, Verdict
+from agent.types import CheckedSentence, Citation, Claim, Evidence, Quote, Verdict
 from store.types import Paper
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Judged:
     @property
     def stands(self) -> bool:
         """True for a sentence that may be shown as it is: supported, or (marked) one whose check could not run."""
-        return self.verdict.label in (Label.SUPPORTED, Label.CHECK_FAILED)
+        return action_for(self.verdict) in (Action.KEEP, Action.MARK)
 
 
 class Checker:

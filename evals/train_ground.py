@@ -198,7 +198,7 @@ def observed(placed: Sequence[Observed]) -> list[Row]:
     """What every layer finds of each claim."""
     found = [observe(one.claim, one.source, one.aligned) for one in placed]
     asked = [index for index, signals in enumerate(found) if undecided(signals)]
-    pairs = [Pair(premise(placed[i].source, placed[i].aligned), placed[i].claim) for i in asked]
+    pairs = [Pair(premise(placed[i].source, [near.line for near in placed[i].aligned]), placed[i].claim) for i in asked]
     scores = dict(zip(asked, BundledEntailment().score(pairs), strict=True))
     rows = []
     for index, (one, bare) in enumerate(zip(placed, found, strict=True)):

@@ -25,20 +25,27 @@ Result = TypeVar("Result")
 
 
 class OnnxModel:
-    """A folder with `model.onnx`, `tokenizer.json` and `SHA256SUMS`. Loads at first use; `title` names it in errors."""
+    """A folder with `model.onnx`, `tokenizer.json` and `SHA256SUMS`. Loads at first use; `title` names it in errors.
 
-    def __init__(self, folder: Path, title: str) -> None:
+    `max_tokens`: where the tokenizer cuts a text; None: nowhere.
+    """
+
+    def __init__(self, folder: Path, title: str, max_tokens: int | None = None) -> None:
         self.folder = folder
         self.title = title
+        self._max_tokens = max_tokens
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
-        """The tokenizer, without padding or truncation. Raises EmbedderUnavailable."""
+        """The tokenizer, without padding. Raises EmbedderUnavailable."""
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_str(verified(self.folder, "tokenizer.json", self.title).decode("utf-8"))
         tokenizer.no_padding()  # the published file pads and truncates to 128
-        tokenizer.no_truncation()
+        if self._max_tokens is None:
+            tokenizer.no_truncation()
+        else:
+            tokenizer.enable_truncation(self._max_tokens)
         return tokenizer
 
     @cached_property

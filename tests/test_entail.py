@@ -10,10 +10,12 @@ import pytest
 
 from agent.errors import CheckUnavailable
 from agent.ground import Grounder, Item
-from agent.ground.entail import FOLDER, BundledEntailment, Pair, Scores, masked
+from agent.ground.entail import FOLDER, BundledEntailment, Pair, Scores, _joined, masked
 from agent.ground.own import nameless
 from agent.types import Label, Outcome
+from evals.entailment.train import pair_ids
 from store.embed.bundled import BundledEmbedder
+from store.onnx_model import OnnxModel
 from store.types import Paper
 
 PAPER = Paper(
@@ -145,3 +147,24 @@ def test_a_million_is_no_billion(said: str, label: Label) -> None:
     paper = Paper("p2", "Offloading", "Models of over 13 billion parameters can be trained on a single GPU.")
     claim = f"On one GPU, models of over 13 {said} parameters can be trained."
     assert Grounder(None, entailment=Told(Scores(0.9, 0.05, 0.05))).check(claim, [paper]).label is label
+
+
+@pytest.mark.parametrize("pair", [TRUE, FALSE, Pair("long " * 400, "claim " * 200), Pair("", "a")])
+def test_a_pair_is_put_together_as_it_was_trained(pair: Pair) -> None:
+    """Training runs in an environment without the project, and so has this piece of its own."""
+    tokenizer = OnnxModel(FOLDER, "model").tokenizer
+    claim, premise = (tokenizer.encode(text, add_special_tokens=False).ids for text in (pair.claim, pair.premise))
+    assert tuple(_joined(claim, premise)) == pair_ids(tokenizer, pair.claim, pair.premise)
+
+
+def test_where_no_claim_is_open_no_model_is_asked() -> None:
+    class Never:
+        name = "never"
+
+        def score(self, pairs: Sequence[Pair]) -> tuple[Scores, ...]:
+            raise AssertionError("asked")
+
+    own = "Burrow needs no change to the model."
+    wrong = "On four workloads it cuts accelerator memory by 83% and adds 3 ms to the first token."
+    verdicts = Grounder(None, entailment=Never()).check_many([Item(own, (PAPER,)), Item(wrong, (PAPER,))])
+    assert [v.label for v in verdicts] == [Label.SUPPORTED, Label.CONTRADICTED]

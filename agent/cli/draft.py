@@ -67,9 +67,10 @@ def register(app: typer.Typer) -> None:
         It rests on what the library holds, and on nothing else. With a model, each section is a question of its own:
         limits of tokens, money and time hold for each.
         """
-        from agent.app import make_engine, make_entailment, make_grounder, open_library
+        from agent.app import make_entailment, make_grounder, open_library
         from agent.cli.checker_flag import tell_spent
         from agent.cli.console import VERDICT_NO, emit_json, notice, settings_of
+        from agent.cli.written import engine_of
         from agent.draft import Wanted, write_draft
         from agent.draft.assemble import check_target, write_folder
         from agent.draft.scope import make_scope
@@ -79,7 +80,7 @@ def register(app: typer.Typer) -> None:
         flags = ModelFlags(model, base_url, small_model, no_fallback, max_tokens, max_cost, deadline, no_cache, replay)
         settings = checked_by(flags.over(settings_of(context)), checker)
         entailment = make_entailment(settings, flags.limits(settings), cache=flags.cache)
-        engine = make_engine(settings, flags.limits(settings), cache=flags.cache, fallback=not flags.no_fallback)
+        engine = engine_of(settings, flags)
         filters = make_filter(year_from, year_to, source)
         make_scope(topic, filters)
         check_target(out, force=force)

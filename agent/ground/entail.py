@@ -18,8 +18,7 @@ from store.onnx_model import OnnxModel, valid
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]  # ships no types
 
-    from agent.ground.align import Aligned
-    from agent.ground.source import Source
+    from agent.ground.source import Line, Source
 
 __all__ = ["PREMISE_LINES", "BundledEntailment", "Entailment", "Pair", "Scores", "masked", "premise"]
 
@@ -60,9 +59,9 @@ class Entailment(Protocol):
         ...
 
 
-def premise(source: Source, aligned: Sequence[Aligned]) -> str:
-    """The first cited paper's title and the PREMISE_LINES nearest sentences, in reading order."""
-    chosen = [a.line for a in aligned[:PREMISE_LINES]]
+def premise(source: Source, nearest: Sequence[Line]) -> str:
+    """The first cited paper's title and the first PREMISE_LINES of the sentences `nearest`, in reading order."""
+    chosen = nearest[:PREMISE_LINES]
     titles = [title.text.rstrip(".") + "." for title in source.titles[:1] if title.text]
     return " ".join([*titles, *(line.text for line in source.lines if line in chosen)])
 

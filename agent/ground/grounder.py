@@ -60,7 +60,7 @@ class Grounder:
         try:
             vectors = self._embed([s.claim for s in open_ones])
             observed = [self._observed(s, vectors) for s in open_ones]
-            signals = self._with_entailment(observed, self._apart(observed))
+            signals = self._weighed(observed)
             weights = load_weights()
         except PlumblineError as error:
             return tuple(s.verdict or _unavailable(s.spans, error) for s in started)
@@ -72,31 +72,32 @@ class Grounder:
         vector = vectors.get(started.claim)
         cosines = None if vector is None else [float(c) for c in self._lines(source) @ vector]
         aligned = align(started.claim, source, cosines)
-        pair = Pair(premise(source, aligned), started.claim)
+        pair = Pair(premise(source, [near.line for near in aligned]), started.claim)
         return _Observed(observe(started.claim, source, aligned), pair, source)
 
-    def _with_entailment(self, observed: Sequence[_Observed], apart: Mapping[int, float]) -> list[Signals]:
-        """The signals, with what the entailment model says where the other layers leave it open: it is the dear one."""
-        asked = [index for index, one in enumerate(observed) if undecided(one.signals)]
-        scores = dict(zip(asked, self._entailment.score([observed[i].pair for i in asked]), strict=True))
-        return [
-            replace(one.signals, entailment=scores.get(index), apart=apart.get(index))
-            for index, one in enumerate(observed)
-        ]
+    def _weighed(self, observed: Sequence[_Observed]) -> list[Signals]:
+        """The signals, with what the dear layers say where the others leave it open; with none open no model is asked."""
+        still_open = [one for one in observed if undecided(one.signals)]
+        if not still_open:
+            return [one.signals for one in observed]
+        apart = self._apart(still_open)
+        scores = self._entailment.score([one.pair for one in still_open])
+        weighed = iter(
+            [
+                replace(one.signals, entailment=score, apart=cosine)
+                for one, score, cosine in zip(still_open, scores, apart, strict=True)
+            ]
+        )
+        return [next(weighed) if undecided(one.signals) else one.signals for one in observed]
 
-    def _apart(self, observed: Sequence[_Observed]) -> dict[int, float]:
-        """By index, for claims still open: the cosine of the nearest sentence to the claim without the paper's own name."""
-        bare = {}
-        for index, one in enumerate(observed):
-            text = one.pair.claim
-            for paper in one.source.papers:
-                text = nameless(text, paper.title, paper.abstract)
-            if text != one.pair.claim and undecided(one.signals):
-                bare[index] = text
-        vectors = self._embed(list(bare.values()))
-        return {
-            i: float((self._lines(observed[i].source) @ vectors[text]).max()) for i, text in bare.items() if vectors
-        }
+    def _apart(self, observed: Sequence[_Observed]) -> list[float | None]:
+        """The cosine of the nearest sentence to each claim without the paper's own name; None where it names none."""
+        bare = [_nameless(one) for one in observed]
+        vectors = self._embed([text for text, one in zip(bare, observed, strict=True) if text != one.pair.claim])
+        return [
+            float((self._lines(one.source) @ vectors[text]).max()) if text in vectors else None
+            for text, one in zip(bare, observed, strict=True)
+        ]
 
     def _embed(self, claims: Sequence[str]) -> dict[str, Vectors]:
         if self._embedder is None or not claims:
@@ -139,6 +140,14 @@ class _Observed(NamedTuple):
     signals: Signals
     pair: Pair
     source: Source
+
+
+def _nameless(observed: _Observed) -> str:
+    """The claim without the names that the cited papers introduce."""
+    text = observed.pair.claim
+    for paper in observed.source.papers:
+        text = nameless(text, paper.title, paper.abstract)
+    return text
 
 
 def _decided(spans: Check, signals: Signals, weights: Weights) -> Verdict:

@@ -31,7 +31,7 @@ _LEAD_WORDS = 4
 @lru_cache(maxsize=1024)
 def own_names(source_text: str, title: str) -> frozenset[str]:
     """Names, squeezed ("M-VAR" is "mvar"), of what the paper introduces: its title's lead and names beside "we propose"."""
-    lead = title.split(":", maxsplit=1)[0].strip() if ":" in title else ""
+    lead = _lead(title)
     names = {lead} if lead and " " not in lead else {m[0] for m in NAMEISH.finditer(lead) if _telling(m[0])}
     for verb in _INTRODUCE.finditer(source_text):
         if names:
@@ -63,6 +63,11 @@ def is_own(name: str, own: frozenset[str]) -> bool:
     return squeezed in own or squeezed.removesuffix("s") in own or _squeeze(re.split(r"[-+]", name)[0]) in own
 
 
+def _lead(title: str) -> str:
+    """What stands before a title's colon; empty without one."""
+    return title.split(":", maxsplit=1)[0].strip() if ":" in title else ""
+
+
 def _squeeze(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", fold(name))
 
@@ -74,8 +79,8 @@ def _telling(name: str) -> bool:
 
 def nameless(claim: str, title: str, abstract: str) -> str:
     """The claim with "the method" for the names of what the paper introduces: what it says, whoever it is said of."""
-    lead = title.split(":", maxsplit=1)[0].strip() if ":" in title else ""
+    lead = _lead(title)
     if lead and len(lead.split()) <= _LEAD_WORDS:
         claim = re.sub(rf"(?<!\w){re.escape(lead)}(?![\w-])", "the method", claim, flags=re.I)
     names = own_names(abstract, title)
-    return NAMEISH.sub(lambda m: "the method" if re.sub(r"[^a-z0-9]", "", m[0].lower()) in names else m[0], claim)
+    return NAMEISH.sub(lambda m: "the method" if _squeeze(m[0]) in names else m[0], claim)

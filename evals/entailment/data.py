@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 
 from agent.ground.align import align
-from agent.ground.entail import PREMISE_LINES, masked
-from agent.ground.source import Source, read
+from agent.ground.entail import PREMISE_LINES, masked, premise
+from agent.ground.source import Line, Source, read
 from evals.edits import EDITS, REWRITES, Material, names_in
 from store.embed.bundled import BundledEmbedder
 from store.types import Paper, Vectors
 
-__all__ = ["KINDS", "Case", "Row", "main", "premise_of", "written"]
+__all__ = ["KINDS", "Case", "Row", "main", "written"]
 
 SEED = 20261121
 KINDS = {"rewritten": 0, "direction": 1, "swap": 1, "negation": 1, "name": 2, "scope": 2}
@@ -69,15 +69,10 @@ class Case:
     needed: tuple[int, ...] = ()
 
 
-def premise_of(claim: str, source: Source, cosines: Sequence[float] | None, needed: Iterable[int] = ()) -> str:
-    """Title and the PREMISE_LINES sentences nearest to the claim, in reading order; `needed` lines come first."""
-    nearest = [aligned.line for aligned in align(claim, source, cosines)]
-    wanted = [source.lines[index] for index in needed if index < len(source.lines)]
-    chosen = list(dict.fromkeys([*wanted, *nearest]))[:PREMISE_LINES]
-    ordered = [line for line in source.lines if line in chosen]
-    return " ".join(
-        [*(title.text.rstrip(".") + "." for title in source.titles[:1] if title.text), *(x.text for x in ordered)]
-    )
+def _nearest(case: Case, source: Source, cosines: Sequence[float] | None) -> list[Line]:
+    """The source's lines, those that the case needs first, then nearest first."""
+    needed = [source.lines[index] for index in case.needed if index < len(source.lines)]
+    return list(dict.fromkeys([*needed, *(near.line for near in align(case.claim, source, cosines))]))
 
 
 def _paper(title: str, evidence: Sequence[str], key: str) -> Paper:
@@ -176,8 +171,8 @@ def rows_of(cases: Sequence[Case], embedder: BundledEmbedder, known: dict[str, V
         cosines = None
         if len(source.lines) > PREMISE_LINES:
             cosines = [float(known[line.text] @ known[case.claim]) for line in source.lines]
-        premise = premise_of(case.claim, source, cosines, case.needed)
-        yield Row(case.part, case.kind, case.paper.paper_id, masked(premise), masked(case.claim), case.label)
+        shown = premise(source, _nearest(case, source, cosines))
+        yield Row(case.part, case.kind, case.paper.paper_id, masked(shown), masked(case.claim), case.label)
 
 
 def main() -> None:

@@ -99,7 +99,7 @@ class Observer:
         if self._entailment is None:
             return [None] * len(near)
         judged = [index for index, one in enumerate(near) if one.aligned]
-        pairs = [Pair(premise(near[i].source, near[i].aligned), near[i].row.claim) for i in judged]
+        pairs = [Pair(premise(near[i].source, [a.line for a in near[i].aligned]), near[i].row.claim) for i in judged]
         found = dict(zip(judged, self._entailment.score(pairs), strict=True))
         return [found.get(index) for index in range(len(near))]
 

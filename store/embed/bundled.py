@@ -30,7 +30,7 @@ class BundledEmbedder:
     """Unit vectors of 384 dimensions, the same for a text whatever stands beside it. Loads at first use."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        self._model = OnnxModel(folder, "bundled embedder")
+        self._model = OnnxModel(folder, "bundled embedder", MAX_TOKENS)
 
     @property
     def info(self) -> EmbedderInfo:
@@ -42,9 +42,7 @@ class BundledEmbedder:
         vectors = np.zeros((len(texts), INFO.dimensions), dtype=np.float32)
         if not texts:
             return vectors
-        tokenizer = self._model.tokenizer
-        tokenizer.enable_truncation(MAX_TOKENS)
-        encodings = tokenizer.encode_batch([valid(text[:MAX_CHARACTERS]) for text in texts])
+        encodings = self._model.tokenizer.encode_batch([valid(text[:MAX_CHARACTERS]) for text in texts])
         for place, vector in enumerate(self._model.each(run, encodings)):
             vectors[place] = vector
         return vectors.astype(np.float16).astype(np.float32)

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
-from serving import free_port, installed, serving
+from serving import KEY, Finding, free_port, installed, main, serving
 
-from agent.cli import main as run_cli
 from agent.errors import BadReply, ContextTooLong, ModelFault, ModelUnreachable, RateLimited, UnknownModel, WrongKey
 from agent.models.cache import ReplyCache
 from agent.models.connect import connect
@@ -19,7 +17,6 @@ from agent.models.structured import structured
 from agent.testing import FakeClock
 from prompts import Message
 
-KEY = "sk-servers"
 FAULTS: tuple[tuple[str, type[ModelFault]], ...] = (
     ("limited", RateLimited),
     ("failing", ModelUnreachable),
@@ -27,20 +24,6 @@ FAULTS: tuple[tuple[str, type[ModelFault]], ...] = (
     ("not-there", UnknownModel),
 )
 Connect = Callable[..., GuardedChatModel]
-
-
-def main(arguments: list[str]) -> int:
-    """The exit code of a command."""
-    with pytest.raises(SystemExit) as ended:
-        run_cli(arguments)
-    return int(ended.value.code or 0)
-
-
-class Finding(BaseModel):
-    """What a paper reports."""
-
-    subject: str
-    value: float
 
 
 @pytest.fixture(scope="module")

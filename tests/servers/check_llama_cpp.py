@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
-from serving import SERVERS, free_port, installed, serving
+from serving import KEY, SERVERS, Finding, free_port, installed, main, serving
 
-from agent.cli import main as run_cli
 from agent.errors import BadReply, ContextTooLong, WrongKey
 from agent.models.cache import ReplyCache
 from agent.models.connect import connect
@@ -18,22 +16,6 @@ from agent.models.protocol import Limits, ModelChoice
 from agent.models.structured import structured
 from agent.testing import FakeClock
 from prompts import Message
-
-KEY = "sk-servers"
-
-
-def main(arguments: list[str]) -> int:
-    """The exit code of a command."""
-    with pytest.raises(SystemExit) as ended:
-        run_cli(arguments)
-    return int(ended.value.code or 0)
-
-
-class Finding(BaseModel):
-    """What a paper reports."""
-
-    subject: str
-    value: float
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Starts a server that somebody else wrote, and says where it listens."""
+"""Starts a server that somebody else wrote, says where it listens, and holds what the tests of both ask of it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,27 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from pydantic import BaseModel
 
+from agent.cli import main as run_cli
+
+KEY = "sk-servers"
 SERVERS = Path(__file__).parents[2] / "build" / "servers"
 PATIENCE = 300  # seconds for a server to come up on a busy machine
+
+
+class Finding(BaseModel):
+    """What a paper reports."""
+
+    subject: str
+    value: float
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code of a command."""
+    with pytest.raises(SystemExit) as ended:
+        run_cli(arguments)
+    return int(ended.value.code or 0)
 
 
 def free_port() -> int:
