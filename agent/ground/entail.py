@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["PREMISE_LINES", "BundledEntailment", "Entailment", "Pair", "Scores", "masked", "premise"]
 
-PREMISE_LINES = 3
-"""Source sentences a model is shown: those nearest to the claim."""
-MAX_TOKENS = 160
+PREMISE_LINES = 5
+"""Source sentences a model is shown at most: those nearest to the claim."""
+PREMISE_LENGTH = 1000
+"""Characters they take together at most, so that no sentence is cut: about 230 tokens."""
+MAX_TOKENS = 256
 FOLDER = Path(__file__).parent / "minilm_nli"
 _CLS, _SEP = 101, 102
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -60,8 +62,11 @@ class Entailment(Protocol):
 
 
 def premise(source: Source, nearest: Sequence[Line]) -> str:
-    """The first cited paper's title and the first PREMISE_LINES of the sentences `nearest`, in reading order."""
-    chosen = nearest[:PREMISE_LINES]
+    """The first cited paper's title and the sentences `nearest` that fit, in reading order."""
+    chosen: list[Line] = []
+    for line in nearest[:PREMISE_LINES]:
+        if not chosen or sum(len(one.text) for one in (*chosen, line)) <= PREMISE_LENGTH:
+            chosen.append(line)
     titles = [title.text.rstrip(".") + "." for title in source.titles[:1] if title.text]
     return " ".join([*titles, *(line.text for line in source.lines if line in chosen)])
 

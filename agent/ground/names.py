@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from agent.ground.source import Source
-from agent.ground.words import fold, stem
+from agent.ground.words import content, fold, stem
 
 __all__ = ["missing_names", "names_of", "sibling"]
 
@@ -18,6 +19,14 @@ _OPENERS = frozenset(
     "compared relative set through during despite besides beyond until whatever whichever as instead during early standard most many some".split()
 )
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+]*")
+_TAIL = re.compile(r"[-‑](?!(?:base|large|small|tiny|mini|lite|medium|huge|giant|pro|max|ultra|turbo|instruct|chat|coder)$)[a-z]{3,}$")
+"""What a plain word after a hyphen makes of a name ("HIV-positive"); words that make a variant stay part of it."""
+_HEAD = re.compile(r"^(?:anti|pro|non|pre|post|sub|co|multi|cross|inter|intra)[-‑](?=[A-Z])")
+_GREEK = {
+    "α": "a", "β": "b", "γ": "g", "δ": "d", "ε": "e", "κ": "k", "λ": "l", "μ": "m", "σ": "s", "τ": "t", "ω": "o",
+    "alpha": "a", "beta": "b", "gamma": "g", "delta": "d", "epsilon": "e", "kappa": "k", "lambda": "l", "sigma": "s",
+}  # fmt: skip
+_LETTERS = re.compile("|".join(sorted(_GREEK, key=len, reverse=True)))
 
 
 def names_of(text: str) -> tuple[str, ...]:
@@ -45,12 +54,35 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
 
 def missing_names(claim: str, source: Source) -> tuple[str, ...]:
     """The names of the claim of which some telling part is nowhere in titles and abstracts."""
-    squeezed = re.sub(r"[^a-z0-9]", "", fold(source.text))
-    return tuple(
+    squeezed = _squeezed(source.text)
+    missing = [
         name
         for name in names_of(claim)
         if not _known(name, squeezed, source) and not _opened(name, claim, squeezed, source)
-    )
+    ]
+    return tuple(name for name in missing if not _explained(name, claim, source))
+
+
+@lru_cache(maxsize=4096)
+def _squeezed(text: str) -> str:
+    """Letters and digits only, Greek letters and their names as one letter ("IFN-γ" and "IFN-gamma" alike)."""
+    return re.sub(r"[^a-z0-9]", "", _LETTERS.sub(lambda m: _GREEK[m[0]], fold(text)))
+
+
+def _explained(name: str, claim: str, source: Source) -> bool:
+    """True where the claim itself spells out, in the source's words, what "(ABC)" stands for just before it.
+
+    The long form is found as by Schwartz and Hearst (2003): the shortest text before the bracket that has the letters in
+    order, the first at the start of a word.
+    """
+    before, found, _ = claim.partition(f"({name})")
+    place = len(before)
+    for letter in reversed(re.sub(r"s$|[^a-z0-9]", "", name.lower())):
+        place = before.lower().rfind(letter, 0, place)
+    while place > 0 and before[place - 1].isalnum():
+        place = before.lower().rfind(name[0].lower(), 0, place)
+    said = content(before[place:]) if found and place >= 0 else ()
+    return bool(said) and sum(word.stem in source.stems for word in said) >= 0.5 * len(said)
 
 
 def _opened(name: str, claim: str, squeezed: str, source: Source) -> bool:
@@ -65,7 +97,7 @@ def _opened(name: str, claim: str, squeezed: str, source: Source) -> bool:
 
 
 def _known(name: str, squeezed: str, source: Source) -> bool:
-    key = re.sub(r"[^a-z0-9]", "", fold(name))
+    key = _squeezed(name)
     if key in squeezed or (key.endswith("s") and key[:-1] in squeezed):
         return True
     if (
@@ -77,7 +109,8 @@ def _known(name: str, squeezed: str, source: Source) -> bool:
         and key not in squeezed
     ):
         return False
-    if _abbreviates(name, source):
+    bare = _TAIL.sub("", _HEAD.sub("", name))
+    if _abbreviates(name, source) or (bare != name and _known(bare, squeezed, source)):
         return True
     parts = _PART.findall(name)
     return len(parts) > 1 and all(_part_known(p, squeezed, source) for p in parts)
@@ -93,10 +126,10 @@ def _abbreviates(name: str, source: Source) -> bool:
 
 
 def _part_known(part: str, squeezed: str, source: Source) -> bool:
-    key = re.sub(r"[^a-z0-9]", "", fold(part))
+    key = _squeezed(part)
     if any(c.isdigit() for c in key) and len(key) > 2:
         return key in squeezed
-    return key in source.lowers or key + "s" in source.lowers or (part[:1].isupper() and stem(key) in source.stems)
+    return fold(part) in source.lowers or fold(part) + "s" in source.lowers or (part[:1].isupper() and stem(fold(part)) in source.stems)
 
 
 def sibling(name: str, source: Source, own: frozenset[str] = frozenset()) -> str:

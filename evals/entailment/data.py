@@ -3,7 +3,7 @@
     python -m evals.entailment.data --grounding DIR -o rows.jsonl
 
 `DIR` holds the public sets as JSON lines (`scifact.train.jsonl` and so on; DATA_CARD.md says what each is). Beside them
-stand the claims written for this project (`claims/*.jsonl`, over abstracts of SciTLDR's training part) and mutants of
+stand the claims written for this project (`claims/*.jsonl`, over abstracts of the training parts and over made ones) and mutants of
 SciTLDR sentences made by rule. Premises are chosen by the same alignment that the check uses. Same input, same rows.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,13 +21,13 @@ from typing import Any
 import numpy as np
 
 from agent.ground.align import align
-from agent.ground.entail import PREMISE_LINES, masked, premise
+from agent.ground.entail import masked, premise
 from agent.ground.source import Line, Source, read
 from evals.edits import EDITS, REWRITES, Material, names_in
 from store.embed.bundled import BundledEmbedder
 from store.types import Paper, Vectors
 
-__all__ = ["KINDS", "Case", "Row", "main", "written"]
+__all__ = ["KINDS", "Case", "Row", "kept_back", "main", "written"]
 
 SEED = 20261121
 KINDS = {"rewritten": 0, "direction": 1, "swap": 1, "negation": 1, "name": 2, "scope": 2}
@@ -42,6 +43,9 @@ _LABELS = {
     "not_enough_info": 2,
 }
 _TEMPLATED = 3000
+_WRITTEN_OVER = ("scitldr_pos", "scifact", "checkcovid")
+ABSTRACTS = Path(__file__).parent / "abstracts.jsonl"
+"""Abstracts of papers that do not exist, written for this project."""
 _PUBLIC = ("scifact", "checkcovid", "citint", "evidence_inference2", "scitldr_pos")
 
 
@@ -98,17 +102,33 @@ def _indexes(rationale: Iterable[Any]) -> Iterator[int]:
 
 
 def written(folder: Path, files: Sequence[Path], numeric: bool = False) -> Iterator[Case]:
-    """The claims of `files`, their abstracts from SciTLDR in `folder`; those that hang on a number only if asked."""
-    papers = {row["id"]: row for row in _read(folder / "scitldr_pos.train.jsonl")}
+    """The claims of `files`; those that hang on a number only if asked.
+
+    A paper is named by its set and its id there: an abstract of the public training sets in `folder`, or `made`, one of
+    ABSTRACTS. Claims on a paper kept back (`kept_back`) have a part of their own, `held` or `test` after the file's name.
+    """
+    papers = _papers(folder)
     for path in files:
         for row in _read(path):
-            paper = papers[row["paper"]]
             if row.get("numeric") and not numeric:
                 continue
-            yield Case(
-                path.stem, row["kind"], _paper(paper["title"], paper["evidence"], f"scitldr_pos:{paper['title']}"),
-                row["claim"], _LABELS[row["label"]],
-            )  # fmt: skip
+            kept = kept_back(row["paper"]) if path.stem.startswith("twins") else ""
+            part = f"{path.stem}.{kept}" if kept else path.stem
+            yield Case(part, row["kind"], papers[row["paper"]], " ".join(row["claim"].split()), _LABELS[row["label"]])
+
+
+def kept_back(key: str) -> str:
+    """`held` for a tenth of the papers (for the combination of the layers), `test` for another tenth (for nothing but figures)."""
+    return {0: "held", 1: "test"}.get(zlib.crc32(key.encode()) % 10, "")
+
+
+def _papers(folder: Path) -> dict[str, Paper]:
+    found = {
+        f"{name}:{row['id']}": _paper(row["title"], row["evidence"], f"{name}:{row['title']}")
+        for name in _WRITTEN_OVER
+        for row in _read(folder / f"{name}.train.jsonl")
+    }
+    return found | {row["paper"]: Paper(row["paper"], row["title"], row["abstract"]) for row in _read(ABSTRACTS)}
 
 
 def _mutated(cases: Sequence[Case]) -> Iterator[Case]:
@@ -159,18 +179,17 @@ def _read(path: Path) -> list[dict[str, Any]]:
 def rows_of(cases: Sequence[Case], embedder: BundledEmbedder, known: dict[str, Vectors]) -> Iterator[Row]:
     """Each case with its premise; sentences and claims are embedded once each."""
     sources = [read([case.paper]) for case in cases]
-    long = [(case, source) for case, source in zip(cases, sources, strict=True) if len(source.lines) > PREMISE_LINES]
     wanted = dict.fromkeys(
-        text for case, source in long for text in (case.claim, *(line.text for line in source.lines))
+        text
+        for case, source in zip(cases, sources, strict=True)
+        for text in (case.claim, *(line.text for line in source.lines))
     )
     missing = [text for text in wanted if text not in known]
     for start in range(0, len(missing), 2000):
         part = missing[start : start + 2000]
         known |= dict(zip(part, embedder.embed(part), strict=True))
     for case, source in zip(cases, sources, strict=True):
-        cosines = None
-        if len(source.lines) > PREMISE_LINES:
-            cosines = [float(known[line.text] @ known[case.claim]) for line in source.lines]
+        cosines = [float(known[line.text] @ known[case.claim]) for line in source.lines]
         shown = premise(source, _nearest(case, source, cosines))
         yield Row(case.part, case.kind, case.paper.paper_id, masked(shown), masked(case.claim), case.label)
 
