@@ -24,12 +24,14 @@ _AFTER_LESS = re.compile(r"^\s(?:or|and) (?:less|fewer|lower|below|under)\b", re
 
 def comparator_of(text: str, raw: Raw) -> tuple[str, int]:
     """The sign of the comparator (=, <, <=, >, >=, ~), and where the quantity starts with its words."""
+    after = text[raw.end : raw.end + 12]
+    if after.startswith("+"):
+        return ">=", raw.start
     before = text[max(0, raw.start - 40) : raw.start]
     for pattern, sign in _COMPARATORS:
         match = pattern.search(before)
         if match is not None:
             return sign, raw.start - (len(before) - match.start()) + (len(match[0]) - len(match[0].lstrip()))
-    after = text[raw.end : raw.end + 12]
     if _AFTER.match(after):
         return ">=", raw.start
     if _AFTER_LESS.match(after):

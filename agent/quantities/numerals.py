@@ -18,7 +18,7 @@ __all__ = [
     "small",
 ]
 
-DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: 000)+|\d+)(?:\.\d+)?|\.\d+"
+DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: 000)+|\d+)(?:[.·]\d+)?|[.·]\d+"
 POWER = r"10\s?\^\s?\{?\s?-?\d+\s?\}?"
 _ONES = {
     w: i
@@ -38,7 +38,7 @@ PARTS = {
     "fiftieth": 50, "hundredth": 100, "thousandth": 1000,
 }  # fmt: skip
 SMALL = "|".join(sorted([*_ONES, *_TENS], key=len, reverse=True))
-WORDS = rf"(?:(?:{'|'.join(_TENS)})-(?:{'|'.join(list(_ONES)[1:10])})|{SMALL}|a(?= (?:hundred|thousand|million|billion|dozen)\b))"
+WORDS = rf"(?:(?:{'|'.join(_TENS)})[- ](?:{'|'.join(list(_ONES)[1:10])})\b|{SMALL}|half a(?= (?:dozen|hundred|thousand|million|billion)\b)|a(?= (?:hundred|thousand|million|billion|dozen)\b))"
 SCALE_WORDS = "|".join(SCALES)
 PART_WORDS = "|".join(sorted((p + ("s?" if not p.endswith("s") else "") for p in PARTS), key=len, reverse=True))
 
@@ -48,10 +48,12 @@ def small(word: str) -> float:
     word = word.lower()
     if word.isdigit():
         return float(word)
+    if word in ("a", "half a"):
+        return 1.0 if word == "a" else 0.5
     if word in SCALES:
         return SCALES[word]
-    if "-" in word:
-        tens, _, ones = word.partition("-")
+    if re.search("[- ]", word):
+        tens, ones = re.split("[- ]", word)
         return float(_TENS[tens] + _ONES[ones])
     return float(_ONES.get(word, _TENS.get(word, 0)))
 

@@ -24,7 +24,7 @@ from agent.quantities.units import counted_at, unit_at
 __all__ = ["Raw", "raw_quantities"]
 
 _NUMBER = re.compile(
-    rf"(?<![\w.^{{])(?P<times>[x×]\s?)?(?P<dollar>\$\s?)?(?:(?P<power>{POWER})|(?P<digits>{DIGITS})(?:\s?[×x]\s?(?P<timespower>{POWER}))?(?P<exp>e-?\d+)?)"
+    rf"(?<![\w.·^])(?<![\^_]\{{)(?P<times>[x×]\s?)?(?P<dollar>\$\s?)?(?:(?P<power>{POWER})|(?P<digits>{DIGITS})(?:\s?[×x]\s?(?P<timespower>{POWER}))?(?P<exp>e-?\d+)?)"
     rf"(?P<suffix>[kKMBbT](?![A-Za-z0-9/]))?(?P<scale>[\s-](?:{SCALE_WORDS})s?\b)?"
 )
 _WORD = re.compile(
@@ -33,18 +33,47 @@ _WORD = re.compile(
 )
 _FOLD = re.compile(rf"(?<![\w-])(?P<words>{SMALL}|hundred|thousand)-?fold\b", re.I)
 _PART = re.compile(
-    rf"(?<![\w-])(?P<top>an?|one|two|three|four|five|seven|nine)[\s-](?P<part>{PART_WORDS})\b"
-    r"(?= of\b| (?:less|more|fewer|faster|slower|smaller|larger|lower|higher|the|its|as|that)\b|[.,;)]|$| (?:in|and|on|with|when|while|at|for)\b)"
+    rf"(?<![\w-])(?P<top>an?|one|two|three|four|five|six|seven|eight|nine)[\s-](?P<part>{PART_WORDS})\b"
+    r"(?= of\b| (?:less|more|fewer|faster|slower|smaller|larger|lower|higher|the|its|as|that)\b|[.,;)]|$| (?:in|and|on|with|when|while|at|for|below|above|under|over|short|off|behind|ahead|than|to)\b)"
     r"(?P<of> of (?:one|a|1) per ?cent| of 1%)?",
     re.I,
 )
-_HALF = re.compile(r"(?<![\w-])half(?= (?:of|the|as|its|that|their|a)\b|[.,;)]|$)", re.I)
+_HALF = re.compile(
+    r"(?<![\w-])half(?= (?:of|the|as|its|that|their|a)\b(?! (?:dozen|hundred|thousand|million|billion)\b)|[.,;)]|$)",
+    re.I,
+)
+_HALF_UNIT = re.compile(
+    r"(?<![\w-])half an? (?P<unit>(?:percentage )?point|second|minute|hour|day|week|month|year|decade|dB)\b", re.I
+)
+_AND_A_HALF = re.compile(r"(?<![\w-])an? (?P<unit>second|minute|hour|day|week|month|year|decade) and a half\b", re.I)
+_SIDE = re.compile(
+    r"\b(?:the|each|every|either|its|their|this|that|another) (?:(?!in |by |over |under |about |nearly |almost |up |more |less |than |of )[a-z]+ )?half\b(?! (?:as|an?)\b)"
+    r"|\bone half\b(?=.*\bother half\b)",
+    re.I | re.S,
+)
+"""The half that does something is a part, no share."""
+_SOME_DAY = re.compile(r"\b(?:may|might|could|can|will|would|should|to)(?:\s\w+)?\sone day\b", re.I)
 _ORDERS = re.compile(
     rf"\b(?:(?P<n>an?|{SMALL}|\d+)(?: (?:to|or|-) (?P<m>{SMALL}|\d+))?[\s-])?orders?[\s-]of[\s-]magnitude\b", re.I
 )
 _VERBS: tuple[tuple[re.Pattern[str], float, str, int], ...] = (
-    (re.compile(r"\bdoubl(?:e[sd]?|ing)\b(?![-‑])", re.I), 2.0, "x", 1),
-    (re.compile(r"\btwice\b", re.I), 2.0, "x", 0),
+    (
+        re.compile(
+            r"\bdoubl(?:es|ed|ing)\b(?![-‑])|\bdouble\b(?![-‑]|[- ](?:helix|helices|strand|mutant|blind|bond|layer|check|digit|precision|dissociation|descent|knockout|copies|counting)s?)",
+            re.I,
+        ),
+        2.0,
+        "x",
+        1,
+    ),
+    (
+        re.compile(
+            r"\btwice\b(?!\s(?:weekly|daily|monthly|yearly|per|each|every|an? (?:day|week|month|year))\b)", re.I
+        ),
+        2.0,
+        "x",
+        0,
+    ),
     (re.compile(r"\btwo times\b", re.I), 2.0, "x", 0),
     (re.compile(r"\b(?:tripl(?:e[sd]?|ing)|treble[sd]?|thrice)\b", re.I), 3.0, "x", 1),
     (re.compile(r"\bquadrupl(?:e[sd]?|ing)\b", re.I), 4.0, "x", 1),
@@ -84,6 +113,11 @@ def raw_quantities(text: str) -> list[Raw]:
         take(Raw(float(match[1]), "dims", *match.span(), high=float(match[2])))
     for match in _ORDERS.finditer(text):
         take(_orders(match))
+    for match in _HALF_UNIT.finditer(text):
+        take(Raw(0.5, unit_at(text, match.start("unit"))[0], *match.span(), loose=True))
+    for match in _AND_A_HALF.finditer(text):
+        take(Raw(1.5, unit_at(text, match.start("unit"))[0], *match.span()))
+    taken += [match.span() for pattern in (_SOME_DAY, _SIDE) for match in pattern.finditer(text)]
     for match in _PART.finditer(text):
         take(_part(match))
     for match in _FOLD.finditer(text):
@@ -122,7 +156,7 @@ def _part(match: re.Match[str]) -> Raw | None:
 def _digits(text: str, match: re.Match[str]) -> Raw | None:
     start, end = match.span()
     power, digits = match["power"], match["digits"]
-    value = power_of_ten(power) if power else float(digits.replace(",", "").replace(" ", ""))
+    value = power_of_ten(power) if power else float(digits.replace(",", "").replace(" ", "").replace("·", "."))
     if match["timespower"]:
         value *= power_of_ten(match["timespower"])
     if match["exp"]:
@@ -145,7 +179,9 @@ def _digits(text: str, match: re.Match[str]) -> Raw | None:
         named = ""
     if named:
         return Raw(value, named, start, stop)
-    if is_label(text, start, end, plain=not (match["suffix"] or scale or unit), decimal="." in (digits or "")):
+    if is_label(
+        text, start, end, plain=not (match["suffix"] or scale or unit), decimal=bool(re.search("[.·]", digits or ""))
+    ):
         return None
     if unit == "params" and re.match(
         r"\s(?:\w+\s)?(?:tokens|words|images|samples|examples|pairs)\b", text[end : end + 40]
@@ -158,7 +194,7 @@ def _words(text: str, match: re.Match[str]) -> Raw | None:
     word = match["words"].lower()
     if word in ("several", "a few", "few"):
         return None
-    value = (1.0 if word == "a" else small(word)) + (0.5 if match["half"] else 0.0)
+    value = small(word) + (0.5 if match["half"] else 0.0)
     for scale in re.findall(r"[a-z]+", match["scale"].lower()):
         value *= SCALES[scale]
     if re.match(r"[-‑][A-Z]", text[match.end() : match.end() + 2]):
