@@ -88,6 +88,8 @@ def _factor(claimed: Quantity, stated: Quantity) -> float | None:
     if unit == other:
         return theirs / scale
     pair = {unit, other}
+    if claimed.unit == "pp" and unit != other == "" and decimals(claimed) and decimals(stated):
+        return 1.0
     if pair == {"", "%"}:
         share = claimed if unit == "" else stated
         if 0 <= share.low < 1 and decimals(share) > 0:
@@ -129,6 +131,8 @@ def _slack(claimed: Quantity, ours: float, theirs: float) -> float:
     rounded = step if _finer(theirs / scale, places) and (places or ours / scale >= 6) else 0.0
     if claimed.comparator == "~" or (part_of_one(claimed) and not exact(claimed)):
         return max(rounded, _hedged(claimed, ours, theirs))
+    if in_words(claimed) and scale > 1:
+        return max(rounded, 0.05 * abs(theirs))
     if _PART.search(claimed.text) and in_words(claimed) and (claimed.unit == "%" or "dozen" in claimed.text):
         return min(0.05 * abs(theirs), 3.0) if claimed.unit == "%" else 0.05 * abs(theirs)
     return rounded

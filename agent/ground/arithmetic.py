@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from agent.ground.agreement import base, decimals, exact, family, holds, in_words, part_of_one
@@ -62,9 +62,9 @@ def equivalent(claimed: Quantity, stated: Quantity) -> bool:
     same = [100.0 * (1 - 1 / multiple)]
     if claimed.direction > 0 or stated.direction > 0 or claimed.direction == stated.direction == 0:
         same.append(100.0 * (multiple - 1))
-    if claimed.unit == "%" and in_words(claimed):
+    if part_of_one(claimed) or part_of_one(stated):
         same.append(100.0 / multiple)
-    tolerance = 0.06 if claimed.comparator == "~" or in_words(claimed) else 0.015
+    tolerance = 0.06 if claimed.comparator == "~" or (in_words(claimed) and in_words(stated)) else 0.015
     return any(abs(share - s) <= tolerance * s for s in same)
 
 
@@ -75,13 +75,15 @@ def complement(claim: str, claimed: Quantity, text: str, stated: Quantity) -> bo
     if not holds(claimed, claimed.low, 100.0 - stated.low):
         return False
     bound = claimed.comparator not in ("=", "~")
+    if bound and part_of_one(claimed):
+        return False
     gone = [
         bool(_GONE.search(_around(t, q))) or (q.direction < 0 and not bound)
         for t, q in ((claim, claimed), (text, stated))
     ]
     if gone[0] != gone[1]:
         return True
-    return None if part_of_one(claimed) and not bound else False
+    return None if part_of_one(claimed) else False
 
 
 def _around(text: str, quantity: Quantity) -> str:
@@ -104,21 +106,29 @@ def work_out(claim: str, claimed: Quantity, near: Sequence[Line]) -> Worked | No
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Two operands; `close` when the claim's nearest lines hold them, `counted` when the text tells one as part of the other."""
+    """Two operands; `close` when the claim's nearest lines hold them, `counted` when the text tells one as part of the other,
+    `beside` when none of their kind stands between them."""
 
     a: Quantity
     b: Quantity
     close: bool
     counted: bool = False
+    beside: bool = False
 
 
 def _operands(near: Sequence[Line]) -> Iterator[_Pair]:
     """Pairs of one family: those of a line, of the near lines first; neighbours of farther lines; then across two lines."""
     for rank, line in enumerate(near):
+        for q in line.quantities:
+            if rank < _NEAR_LINES and not exact(q) and " to " in q.text:
+                low, _, high = q.text.partition(" to ")
+                yield _Pair(replace(q, high=q.low, text=low), replace(q, low=q.high, text=high), close=True)
         usable = [q for q in line.quantities if exact(q) and q.low > 0]
         for i, j in combinations(range(len(usable)), 2):
             if _of_a_kind(usable[i], usable[j]) and (rank < _NEAR_LINES or j == i + 1):
-                yield _Pair(usable[i], usable[j], rank < _NEAR_LINES, _part_of(line.text, usable[i], usable[j]))
+                yield _Pair(
+                    usable[i], usable[j], rank < _NEAR_LINES, _part_of(line.text, usable[i], usable[j]), j == i + 1
+                )
     if len(near) > 1:
         for a in near[0].quantities:
             for b in near[1].quantities:
@@ -150,6 +160,8 @@ def _follows(claim: str, claimed: Quantity, pair: _Pair) -> str:
     big, small = max(first, second), min(first, second)
     unit, around = family(a), _around(claim, claimed)
     if claimed.unit == "x":
+        if not unit and (in_words(a) or in_words(b)):
+            return ""
         return "their ratio" if unit != "x" and _about(claimed, big / small) else ""
     if claimed.unit == "%":
         return _share(claim, claimed, pair) if unit not in ("%", "x") or close else ""
@@ -160,7 +172,8 @@ def _follows(claim: str, claimed: Quantity, pair: _Pair) -> str:
         return "between them" if holds(claimed, claimed.low, years) else ""
     if not _same_scale(claimed, a, around):
         return ""
-    if _GAP.search(around) and _difference(claimed, a, b, (big - small) / base(claimed)[1]):
+    scale = 0.01 if claimed.unit == "pp" and not a.unit and big <= 1 else base(claimed)[1]
+    if _GAP.search(around) and _difference(claimed, a, b, (big - small) / scale):
         return "their difference"
     if _SUM.search(claim) and holds(claimed, claimed.low, (big + small) / base(claimed)[1]):
         return "their sum"
@@ -206,7 +219,7 @@ def _share(claim: str, claimed: Quantity, pair: _Pair) -> str:
     a, b = pair.a, pair.b
     first, second = a.low * base(a)[1], b.low * base(b)[1]
     big, small = max(first, second), min(first, second)
-    if not a.unit and not pair.counted and not (decimals(a) and decimals(b)):
+    if not a.unit and not pair.counted and not (decimals(a) and pair.beside):
         return ""
     if family(a) in ("%", "x"):
         return _relative(claimed, a, b, _around(claim, claimed))
@@ -219,7 +232,7 @@ def _share(claim: str, claimed: Quantity, pair: _Pair) -> str:
 
 def _relative(claimed: Quantity, a: Quantity, b: Quantity, around: str) -> str:
     """A share in words of two percentages ("a third of the rate", "halved"), or the sum of two ("a tenth" of 5.2% and 5.5%)."""
-    if not part_of_one(claimed) or not a.unit == b.unit == "%":
+    if not part_of_one(claimed) or a.unit != b.unit or family(a) != "%":
         return ""
     big, small = max(a.low, b.low), min(a.low, b.low)
     falls = "halv" in claimed.text.lower() or claimed.direction < 0

@@ -25,8 +25,9 @@ _METRICS = re.compile(
 _CONTEXT = 12
 """Characters on each side that make two numbers' places the same."""
 _RATIO = re.compile(r"\b(?:times|relative to|ratios?|OR|HR|RR|odds|-?fold)\b")
+_CALENDAR = re.compile(r"\b(day|week|month|year)\s$", re.I)
 _BEFORE_JOINT = re.compile(
-    r"\s?(?:[.,;)]|$)|\s(?:for|against|above|below|behind|ahead|on|in|with|than|when|by|to|over|and|between|from|under)\b",
+    r"\s?(?:[.,;)]|$)|\s(?:for|against|above|below|behind|ahead|on|in|with|than|when|by|to|over|and|between|from|under|less|more|fewer|higher|lower|better|worse|of them|of the)\b",
     re.I,
 )
 
@@ -72,14 +73,17 @@ def _findings(claim: str, source: Source, near: Sequence[Line]) -> Iterator[Numb
             continue
         spans.append((share.quantity.start, share.quantity.end))
         yield finding
-    last = ""
+    inherited = {q.start: q for q in _inherited(claim)}
     for quantity in quantities(claim):
         if any(start < quantity.end and quantity.start < end for start, end in spans):
             continue
         finding = _find(claim, quantity, source, near)
-        if finding is not None and finding.match is Match.ABSENT and not quantity.unit and last:
-            finding = _with_unit(claim, quantity, last, source, near) or finding
-        last = quantity.unit or last
+        if finding is not None and finding.match is Match.ABSENT:
+            for other in (inherited.get(quantity.start), _as_one(quantity)):
+                again = _find(claim, other, source, near) if other is not None else finding
+                finding = again if again is None or again.match is not Match.ABSENT else finding
+                if finding is None or finding.match is not Match.ABSENT:
+                    break
         yield finding
 
 
@@ -87,12 +91,26 @@ def _within(quantity: Quantity, share: Quantity) -> bool:
     return share.start < quantity.end and quantity.start < share.end
 
 
-def _with_unit(claim: str, quantity: Quantity, unit: str, source: Source, near: Sequence[Line]) -> NumberFinding | None:
-    """The bare 22 of "eleven points above A and 22 above B" read in points, where that holds."""
-    if not _BEFORE_JOINT.match(claim, quantity.end):
+def _inherited(text: str) -> list[Quantity]:
+    """Bare numbers read in the unit their sentence gives: the 22 of "eleven points above A and 22 above B", "week eight"."""
+    found, last = [], ""
+    for quantity in quantities(text):
+        before = _CALENDAR.search(text[: quantity.start])
+        if not quantity.unit and before and quantity.high < 1000:
+            found.append(replace(quantity, unit=before[1].lower()))
+        elif not quantity.unit and last in ("%", "pp", "x") and _BEFORE_JOINT.match(text, quantity.end):
+            found.append(replace(quantity, unit=last))
+        last = quantity.unit or last
+    return found
+
+
+def _as_one(quantity: Quantity) -> Quantity | None:
+    """Two hundredths as 0.02, which is how they are said of a score."""
+    places = next((n for word, n in (("hundredth", 2), ("thousandth", 3)) if word in quantity.text.lower()), 0)
+    if not places or quantity.unit != "%":
         return None
-    finding = _find(claim, replace(quantity, unit=unit), source, near)
-    return finding if finding is None or finding.match is not Match.ABSENT else None
+    value = quantity.low / 100
+    return replace(quantity, low=value, high=value, unit="", text=f"{quantity.text} ({value:.{places}f})")
 
 
 def _idle(claim: str, finding: NumberFinding, near: Sequence[Line]) -> bool:
@@ -124,7 +142,7 @@ def _find(claim: str, claimed: Quantity, source: Source, near: Sequence[Line]) -
             return NumberFinding(claimed, Match.SAME, stated, f'"{claimed.text}" stands in the source')
     if _stands_in_name(claimed, source):
         return NumberFinding(claimed, Match.SAME, None, f'"{claimed.text}" stands in the source')
-    for stated in nearby:
+    for stated in (q for line in near for q in line.quantities):
         if equivalent(claimed, stated):
             return NumberFinding(claimed, Match.DERIVED, stated, f'"{claimed.text}" is "{stated.text}" said otherwise')
     if not _replaced(claim, claimed, near) and (worked := work_out(claim, claimed, near)):
@@ -135,7 +153,12 @@ def _find(claim: str, claimed: Quantity, source: Source, near: Sequence[Line]) -
 
 def _stated(line: Line) -> tuple[Quantity, ...]:
     """What a line states: its quantities, the shares it tells as two counts, "a week", and bare ratios as multiples."""
-    found = [*line.quantities, *(share.quantity for share in shares(line.text)), *spans(line.text)]
+    found = [
+        *line.quantities,
+        *(share.quantity for share in shares(line.text)),
+        *spans(line.text),
+        *_inherited(line.text),
+    ]
     if _RATIO.search(line.text):
         found += [replace(q, unit="x") for q in line.quantities if not q.unit and decimals(q)]
     return tuple(found)

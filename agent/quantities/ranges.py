@@ -16,15 +16,25 @@ _LIST = re.compile(
     r"^(?:,?\s?(?:and|or|to)\s|,\s|/|\s?[-–~∼]\s?|\svs\.?\s|\sversus\s)(?:about |up to |nearly |almost |over )?$", re.I
 )
 
+_INTERVAL = re.compile(r"\s?(?:CI|CrI|HPDI|confidence|credible|interval)", re.I)
+"""The 95% of a confidence interval shares nothing with the estimate before it."""
+
 
 def with_shared_units(text: str, raws: list[Raw]) -> list[Raw]:
     """Give "3.7" of "3.7 and 6.6 times" the unit of its neighbour."""
     done = list(raws)
     for index in range(len(done) - 2, -1, -1):
         here, following = done[index], done[index + 1]
-        if here.unit == "" and following.unit not in ("", "dims") and _LIST.match(text[here.end : following.start]):
+        if here.unit or following.unit in ("", "dims") or not _LIST.match(text[here.end : following.start]):
+            continue
+        if _alike(text, here, following) and not _INTERVAL.match(text, following.end):
             done[index] = replace(here, unit=following.unit)
     return done
+
+
+def _alike(text: str, here: Raw, following: Raw) -> bool:
+    """True for two numbers in digits or two in words: "one round rather than four and 40% of" is no list."""
+    return text[here.start].isdigit() == text[following.start].isdigit() and not following.loose
 
 
 def joined_ranges(text: str, raws: list[Raw]) -> list[Raw]:

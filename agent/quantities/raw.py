@@ -33,8 +33,8 @@ _WORD = re.compile(
 )
 _FOLD = re.compile(rf"(?<![\w-])(?P<words>{SMALL}|hundred|thousand)-?fold\b", re.I)
 _PART = re.compile(
-    rf"(?<![\w-])(?P<top>an?|one|two|three|four|five|six|seven|eight|nine)[\s-](?P<part>{PART_WORDS})\b"
-    r"(?= of\b| (?:less|more|fewer|faster|slower|smaller|larger|lower|higher|the|its|as|that)\b|[.,;)]|$| (?:in|and|on|with|when|while|at|for|below|above|under|over|short|off|behind|ahead|than|to)\b)"
+    rf"(?<![\w-])(?P<top>an?|one|two|three|four|five|six|seven|eight|nine)[\s-](?P<part>{PART_WORDS})\b(?![-‑])"
+    r"(?:(?<=ds)|(?<=hs)|(?<=rs)|(?= of\b| (?:less|more|fewer|faster|slower|smaller|larger|lower|higher|the|its|as|that)\b|[.,;)]|$| (?:in|and|on|with|when|while|at|for|below|above|under|over|short|off|behind|ahead|than|to)\b))"
     r"(?P<of> of (?:one|a|1) per ?cent| of 1%)?",
     re.I,
 )
@@ -48,10 +48,12 @@ _HALF_UNIT = re.compile(
 _AND_A_HALF = re.compile(r"(?<![\w-])an? (?P<unit>second|minute|hour|day|week|month|year|decade) and a half\b", re.I)
 _SIDE = re.compile(
     r"\b(?:the|each|every|either|its|their|this|that|another) (?:(?!in |by |over |under |about |nearly |almost |up |more |less |than |of )[a-z]+ )?half\b(?! (?:as|an?)\b)"
-    r"|\bone half\b(?=.*\bother half\b)",
+    r"|\b(?:two|both|these|those|matching|equal) halves\b|\bone half\b(?=.*\bother half\b)",
     re.I | re.S,
 )
 """The half that does something is a part, no share."""
+_ORDER = re.compile(r"\b(?:turn|round|stage|step|phase|question|number|chapter|part|type)\s$", re.I)
+""" "Round two" is a place in an order."""
 _SOME_DAY = re.compile(r"\b(?:may|might|could|can|will|would|should|to)(?:\s\w+)?\sone day\b", re.I)
 _ORDERS = re.compile(
     rf"\b(?:(?P<n>an?|{SMALL}|\d+)(?: (?:to|or|-) (?P<m>{SMALL}|\d+))?[\s-])?orders?[\s-]of[\s-]magnitude\b", re.I
@@ -197,7 +199,7 @@ def _words(text: str, match: re.Match[str]) -> Raw | None:
     value = small(word) + (0.5 if match["half"] else 0.0)
     for scale in re.findall(r"[a-z]+", match["scale"].lower()):
         value *= SCALES[scale]
-    if re.match(r"[-‑][A-Z]", text[match.end() : match.end() + 2]):
+    if re.match(r"[-‑][A-Z]", text[match.end() : match.end() + 2]) or _ORDER.search(text[: match.start()]):
         return None
     unit, stop = unit_at(text, match.end())
     if not unit and _MULTIPLIED.search(text[max(0, match.start() - 40) : match.start()]):

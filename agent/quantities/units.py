@@ -8,7 +8,7 @@ __all__ = ["counted_at", "unit_at"]
 
 _UNITS: tuple[tuple[str, str], ...] = (
     (r"\\?%|per ?cent\b", "%"),
-    (r"(?:absolute )?percentage[- ]points?\b|pp\b|(?:absolute )?(?:[A-Z][\w-]*[- ]){0,2}(?:score )?points?\b|%p\b", "pp"),
+    (r"(?:absolute )?percentage[- ]points?\b|pp\b|(?:absolute )?(?:[A-Za-z]*[A-Z][\w-]*[- ]){0,2}(?:score |more |fewer |extra |additional |full )?points?\b|%p\b", "pp"),
     (r"(?:×|x|X)(?![A-Za-z0-9])|[xX](?=(?:fast|slow|small|larg|low|high|few|less|more)er)|\$?\\times\$?|times\b|-?folds?\b", "x"),
     (r"ns\b|nanoseconds?\b", "ns"),
     (r"[µμu]s\b|microseconds?\b", "us"),
