@@ -16,22 +16,21 @@ import argparse
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 
-from agent.ground.align import Aligned, align
-from agent.ground.entail import BundledEntailment, Pair, premise
-from agent.ground.signals import FEATURES, observe
-from agent.ground.source import Source, read
-from agent.ground.verdict import LABELS, rule, undecided
+from agent.ground import Grounder, Item
+from agent.ground.signals import FEATURES
+from agent.ground.verdict import LABELS, foreign, rule
 from evals.entailment.data import written
 from evals.mutate import Text, mutants
 from store.embed.protocol import Embedder
 from store.library import Library
-from store.types import Paper, Vectors
+from store.types import Paper
 
 __all__ = ["main"]
 
@@ -56,8 +55,9 @@ _KIND = {
     "citation": 2,
 }
 _SEED = 20261121
-_VECTORS: dict[Paper, Vectors] = {}
-"""Of the sentences of papers outside the library, embedded once each."""
+_WEIGHTS = {"claims": 4.0, "written": 0.7, "strays": 0.6, "pairs": 0.5, "mutants": 0.4}
+_STRAYED = 0.45
+"""Share of the true written claims that are put under another paper too."""
 CLAIMS = Path(__file__).parent / "entailment" / "claims"
 _PENALTY = 0.02
 _STEPS = 3000
@@ -75,30 +75,36 @@ HELD_OUT = ("written05", "written11", "written13")
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
-    """A claim placed beside its source, before the layers look at it."""
+class Case:
+    """A claim under its paper, before the layers look at it; `weight` in the fit."""
 
     part: str
     kind: str
     claim: str
-    source: Source
-    aligned: tuple[Aligned, ...]
+    paper: Paper
     label: int
     weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One claim: features, label (index into LABELS), weight, its paper, what it is, and the exact layers' label."""
+    """One claim: features, label (index into LABELS), weight, its paper, what it is; `ruled`: refused whatever the weights say."""
 
     features: tuple[float, ...]
     label: int
     weight: float
-    paper_id: str
+    paper: str
     part: str
     kind: str
     ruled: bool
     copied: bool
+
+    @property
+    def group(self) -> str:
+        """What it counts with where the floor is chosen."""
+        if self.part.startswith(("written", "twins", "strays")):
+            return "written"
+        return "pairs" if self.kind == "public" else self.part
 
     @property
     def miscited(self) -> bool:
@@ -118,11 +124,11 @@ def main() -> None:
     parser.add_argument("-o", "--out", type=Path, required=True)
     given = parser.parse_args()
     with Library.open(given.library) as library:
-        placed = [one for path in given.claims for one in _claims(path, library)]
-        placed += _mutants(library, given.mutants)
-        placed += [one for path in given.pairs for one in _pairs(path, library, given.pairs_limit)]
-        placed += list(_written(given.written, library)) if given.written else []
-    rows = observed(placed)
+        cases = [case for path in given.claims for case in _claims(path, library)]
+        cases += _mutants(library, given.mutants)
+        cases += [case for path in given.pairs for case in _pairs(path, given.pairs_limit)]
+        cases += _written(given.written, library.embedder) if given.written else []
+        rows = observed(cases, Grounder(library.embedder))
     print(f"{len(rows)} rows: {[sum(r.label == k for r in rows) for k in range(len(LABELS))]} by label")
     _cross_validate(rows)
     weights = fit(rows)
@@ -132,81 +138,64 @@ def main() -> None:
     print(f"floor {floor}; wrote {given.out}, sha256 {hashlib.sha256(raw).hexdigest()}: for verdict.py")
 
 
-def _claims(path: Path, library: Library) -> Iterator[Observed]:
-    cases = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    vectors = library.embedder.embed([case["claim"] for case in cases])
-    for case, vector in zip(cases, vectors, strict=True):
-        paper = library.find(case["paper"])
-        stored = library.sentence_vectors(paper.paper_id)
-        yield _placed(
-            path.stem, case.get("kind", ""), case["claim"], paper, stored, vector, _LABELS[case["label"]], 8.0
-        )
+def _claims(path: Path, library: Library) -> Iterator[Case]:
+    for row in _read(path):
+        paper = library.find(row["paper"])
+        yield Case(path.stem, row.get("kind", ""), row["claim"], paper, _LABELS[row["label"]], _WEIGHTS["claims"])
 
 
-def _mutants(library: Library, per_class: int) -> list[Observed]:
-    texts = [Text(paper, library.sentences(paper.paper_id)) for paper in library.papers()]
-    made = [m for m in mutants(texts, per_class, _SEED) if m.kind in _KIND]
-    vectors = library.embedder.embed([m.claim for m in made])
-    placed = []
-    for mutant, vector in zip(made, vectors, strict=True):
-        paper = library.paper(mutant.paper_ids[0])
-        stored = library.sentence_vectors(paper.paper_id)
-        placed.append(_placed("mutants", mutant.kind, mutant.claim, paper, stored, vector, _KIND[mutant.kind], 0.5))
-    return placed
+def _mutants(library: Library, per_class: int) -> list[Case]:
+    texts = [Text(paper, library.sentences(paper.paper)) for paper in library.papers()]
+    return [
+        Case("mutants", made.kind, made.claim, library.paper(made.paper_ids[0]), _KIND[made.kind], _WEIGHTS["mutants"])
+        for made in mutants(texts, per_class, _SEED)
+        if made.kind in _KIND
+    ]
 
 
-def _pairs(path: Path, library: Library, limit: int) -> Iterator[Observed]:
-    cases = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    order = np.random.default_rng(_SEED).permutation(len(cases))[:limit]
+def _pairs(path: Path, limit: int) -> Iterator[Case]:
+    rows = _read(path)
+    order = np.random.default_rng(_SEED).permutation(len(rows))[:limit]
     for index in sorted(int(i) for i in order):
-        case = cases[index]
-        paper = Paper(f"{path.stem}{index}", case["title"] or "", " ".join(case["evidence"]))
-        yield _fresh(path.stem, "public", case["claim"], paper, library.embedder, _LABELS[case["label"].lower()], 0.5)
+        row = rows[index]
+        paper = Paper(f"{path.stem}{index}", row["title"] or "", " ".join(row["evidence"]))
+        claim = " ".join(row["claim"].split())
+        yield Case(path.stem, "public", claim, paper, _LABELS[row["label"].lower()], _WEIGHTS["pairs"])
 
 
-def _written(grounding: Path, library: Library) -> Iterator[Observed]:
-    """The held-out written claims, and the true ones once more under another paper, near in subject or any."""
-    files = [CLAIMS / f"{name}.jsonl" for name in HELD_OUT]
-    cases = list(written(grounding, files, numeric=True))
+def _written(grounding: Path, embedder: Embedder) -> list[Case]:
+    """The held-out written claims, and half of the true ones once more under another paper, near in subject or any."""
+    every = written(grounding, sorted(CLAIMS.glob("*.jsonl")), numeric=True)
+    cases = [case for case in every if case.part in HELD_OUT or case.part.endswith(".held")]
     papers = list(dict.fromkeys(case.paper for case in cases))
-    titles = library.embedder.embed([paper.title for paper in papers])
-    claims = library.embedder.embed([case.claim for case in cases])
+    titles = embedder.embed([paper.title for paper in papers])
+    claims = embedder.embed([case.claim for case in cases])
     random = Random(_SEED)  # noqa: S311  # reproducible draws, no secret
+    found = []
     for case, vector in zip(cases, claims, strict=True):
-        yield _fresh("written", case.kind, case.claim, case.paper, library.embedder, case.label, 0.7)
-        if case.label == 0:
-            near = [papers[int(i)] for i in np.argsort(-(titles @ vector), kind="stable")[:4]]
-            others = [paper for paper in random.choice((near, papers)) if paper != case.paper]
-            yield _fresh("strays", "other_paper", case.claim, random.choice(others), library.embedder, 2, 0.7)
+        found.append(Case(case.part, case.kind, case.claim, case.paper, case.label, _WEIGHTS["written"]))
+        if case.label == 0 and random.random() < _STRAYED:
+            near = [papers[int(i)] for i in np.argsort(-(titles @ vector), kind="stable")[:5]]
+            other = random.choice([paper for paper in random.choice((near, papers)) if paper != case.paper])
+            found.append(Case("strays", "other_paper", case.claim, other, 2, _WEIGHTS["strays"]))
+    return found
 
 
-def _fresh(part: str, kind: str, claim: str, paper: Paper, embedder: Embedder, label: int, weight: float) -> Observed:
-    if paper not in _VECTORS:
-        _VECTORS[paper] = embedder.embed([line.text for line in read([paper]).lines])
-    stored = _VECTORS[paper]
-    return _placed(part, kind, claim, paper, stored, embedder.embed([claim])[0], label, weight)
+def _read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
-def _placed(
-    part: str, kind: str, claim: str, paper: Paper, stored: Vectors, vector: Vectors, label: int, weight: float
-) -> Observed:
-    source = read([paper])
-    return Observed(part, kind, claim, source, align(claim, source, [float(c) for c in stored @ vector]), label, weight)
-
-
-def observed(placed: Sequence[Observed]) -> list[Row]:
-    """What every layer finds of each claim."""
-    found = [observe(one.claim, one.source, one.aligned) for one in placed]
-    asked = [index for index, signals in enumerate(found) if undecided(signals)]
-    pairs = [Pair(premise(placed[i].source, [near.line for near in placed[i].aligned]), placed[i].claim) for i in asked]
-    scores = dict(zip(asked, BundledEntailment().score(pairs), strict=True))
-    rows = []
-    for index, (one, bare) in enumerate(zip(placed, found, strict=True)):
-        signals = replace(bare, entailment=scores.get(index))
-        paper_id = one.source.papers[0].paper_id
-        ruled = rule(signals) is not None
-        rows.append(Row(signals.features(), one.label, one.weight, paper_id, one.part, one.kind, ruled, signals.copied))
-    return rows
+def observed(cases: Sequence[Case], grounder: Grounder) -> list[Row]:
+    """What every layer finds of each claim; claims that the source's own words settle are left out."""
+    found = grounder.observe_many([Item(case.claim, (case.paper,)) for case in cases])
+    return [
+        Row(
+            signals.features(), case.label, case.weight, case.paper.title, case.part, case.kind,
+            ruled=rule(signals) is not None or foreign(signals), copied=signals.copied,
+        )
+        for case, signals in zip(cases, found, strict=True)
+        if signals is not None
+    ]  # fmt: skip
 
 
 def fit(rows: Sequence[Row]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -229,15 +218,20 @@ def fit(rows: Sequence[Row]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]
 
 
 def _floor(rows: Sequence[Row], weights: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> float:
-    """The least support asked where no exact layer speaks: the best balanced accuracy on claims people might write.
+    """The least support asked: the best balanced accuracy, the mean over claims of one's own, written ones with strays, and
+    public pairs.
 
     Never so low that fewer than _WRONG_PAPER of the miscited sentences are refused.
     """
-    written_ones = [row for row in rows if row.part != "mutants"]
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.group, []).append(row)
+    groups.pop("mutants", None)
+    mixed = [group for group in groups.values() if 0 < sum(row.label == 0 for row in group) < len(group)]
     miscited = [row for row in rows if row.miscited]
     floors = [float(floor) for floor in np.arange(0.2, 0.8, 0.01)]
     safe = [floor for floor in floors if not miscited or _refused(miscited, weights, floor) >= _WRONG_PAPER]
-    best = max(safe or [0.8], key=lambda floor: _balanced(written_ones, weights, float(floor)))
+    best = max(safe or [0.8], key=lambda floor: sum(_balanced(group, weights, floor) for group in mixed))
     return round(best, 2)
 
 
@@ -263,10 +257,10 @@ def _chances(
 
 def _cross_validate(rows: Sequence[Row], folds: int = 5) -> None:
     """Prints balanced accuracy (supported against the rest) and share of right labels by part, folds drawn by paper."""
-    fold = {p: i % folds for i, p in enumerate(sorted({r.paper_id for r in rows}))}
+    fold = {p: i % folds for i, p in enumerate(sorted({r.paper for r in rows}))}
     found: dict[str, list[tuple[Row, bool, int]]] = {}
     for k in range(folds):
-        train, held = [r for r in rows if fold[r.paper_id] != k], [r for r in rows if fold[r.paper_id] == k]
+        train, held = [r for r in rows if fold[r.paper] != k], [r for r in rows if fold[r.paper] == k]
         weights = fit(train)
         floor = _floor(train, weights)
         for row, chances in zip(held, _chances(held, weights), strict=True):

@@ -58,14 +58,25 @@ class Grounder:
         started = [_begin(item) for item in items]
         open_ones = [s for s in started if s.verdict is None]
         try:
-            vectors = self._embed([s.claim for s in open_ones])
-            observed = [self._observed(s, vectors) for s in open_ones]
-            signals = self._weighed(observed)
+            signals = self._signals(open_ones)
             weights = load_weights()
         except PlumblineError as error:
             return tuple(s.verdict or _unavailable(s.spans, error) for s in started)
         decided = iter([_decided(s.spans, found, weights) for s, found in zip(open_ones, signals, strict=True)])
         return tuple(s.verdict or next(decided) for s in started)
+
+    def observe_many(self, items: Sequence[Item]) -> tuple[Signals | None, ...]:
+        """What the layers find of each claim; None where ids, spans or the source's own words settle it.
+
+        Raises CheckUnavailable where a layer cannot run.
+        """
+        started = [_begin(item) for item in items]
+        found = iter(self._signals([s for s in started if s.verdict is None]))
+        return tuple(None if s.verdict else next(found) for s in started)
+
+    def _signals(self, started: Sequence[_Started]) -> list[Signals]:
+        vectors = self._embed([s.claim for s in started])
+        return self._weighed([self._observed(s, vectors) for s in started])
 
     def _observed(self, started: _Started, vectors: Mapping[str, Vectors]) -> _Observed:
         source = read(started.papers)

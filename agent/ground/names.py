@@ -19,7 +19,9 @@ _OPENERS = frozenset(
     "compared relative set through during despite besides beyond until whatever whichever as instead during early standard most many some".split()
 )
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+]*")
-_TAIL = re.compile(r"[-‑](?!(?:base|large|small|tiny|mini|lite|medium|huge|giant|pro|max|ultra|turbo|instruct|chat|coder)$)[a-z]{3,}$")
+_TAIL = re.compile(
+    r"[-‑](?!(?:base|large|small|tiny|mini|lite|medium|huge|giant|pro|max|ultra|turbo|instruct|chat|coder)$)[a-z]{3,}$"
+)
 """What a plain word after a hyphen makes of a name ("HIV-positive"); words that make a variant stay part of it."""
 _HEAD = re.compile(r"^(?:anti|pro|non|pre|post|sub|co|multi|cross|inter|intra)[-‑](?=[A-Z])")
 _GREEK = {
@@ -129,7 +131,11 @@ def _part_known(part: str, squeezed: str, source: Source) -> bool:
     key = _squeezed(part)
     if any(c.isdigit() for c in key) and len(key) > 2:
         return key in squeezed
-    return fold(part) in source.lowers or fold(part) + "s" in source.lowers or (part[:1].isupper() and stem(fold(part)) in source.stems)
+    return (
+        fold(part) in source.lowers
+        or fold(part) + "s" in source.lowers
+        or (part[:1].isupper() and stem(fold(part)) in source.stems)
+    )
 
 
 def sibling(name: str, source: Source, own: frozenset[str] = frozenset()) -> str:

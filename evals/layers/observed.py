@@ -58,9 +58,9 @@ class Observer:
 
     def __init__(self, embedder: Embedder, make: MakeGrounder, entailment: Entailment | None) -> None:
         self._embedder = embedder
-        self._entailment = entailment
+        self._entailment = None if entailment is None else _Remembering(entailment)
         self._vectors: dict[str, Vectors] = {}
-        self._grounder = make(embedder, self._vectors.__getitem__, entailment)
+        self._grounder = make(embedder, self._vectors.__getitem__, self._entailment)
 
     def observe(self, rows: Sequence[Labelled]) -> list[Observed]:
         """Each row as every layer sees it, in order."""
@@ -106,6 +106,21 @@ class Observer:
 
 def _signals(one: _Near) -> Signals | None:
     return observe(one.row.claim, one.source, one.aligned) if one.aligned else None
+
+
+class _Remembering:
+    """A model that is asked for each pair once: alone and all together it says the same."""
+
+    def __init__(self, inner: Entailment) -> None:
+        self._inner = inner
+        self._known: dict[Pair, Scores] = {}
+        self.name = inner.name
+
+    def score(self, pairs: Sequence[Pair]) -> tuple[Scores, ...]:
+        """Scores for each pair, in order. Raises CheckUnavailable."""
+        new = [pair for pair in dict.fromkeys(pairs) if pair not in self._known]
+        self._known |= dict(zip(new, self._inner.score(new), strict=True))
+        return tuple(self._known[pair] for pair in pairs)
 
 
 def usable(entailment: Entailment) -> bool:
