@@ -1,4 +1,4 @@
-"""Quantities that a claim works out from what the source states: differences, ratios, shares, sums, what is left.
+"""Quantities that a claim works out from two that the source states: differences, ratios, shares, sums.
 
 Each is told apart by the claim's own wording, so that a wrong number isn't taken for some difference of two others.
 """
@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from agent.ground.agreement import base, decimals, exact, family, holds, in_words, part_of_one
+from agent.ground.restated import around
 from agent.ground.source import Line
 from agent.types import Quantity
 
-__all__ = ["Worked", "complement", "equivalent", "work_out"]
+__all__ = ["Worked", "work_out"]
 
 _NEAR_LINES = 2
 """Operands stand in the lines the claim speaks of: the nearest ones, each by itself or the first two together."""
@@ -30,15 +31,11 @@ _RELATIVE = re.compile(
     r"\b(?:of|as (?:much|many|often|long|large|high|fast|slow)|than|rates?|relative|halv\w*|half|shorter|longer|smaller|larger|fewer|less|more|cut\w*|reduc\w*)\b",
     re.I,
 )
+_COUNTS = re.compile(r"\s(?:in|of)\s", re.I)
 _SUM = re.compile(
     r"\b(?:together|combined|total\w*|altogether|in all|either|overall|sum|all|both|between them)\b", re.I
 )
 _REST = re.compile(r"\b(?:all but|rest|remain\w*|others?|left|except)\b", re.I)
-_GONE = re.compile(
-    r"\b(?:spar\w+|sav\w+|los[est]\w*|loss|forg[oa]\w+|forfeit\w*|gone|drop\w*|fewer|less|cuts?|remov\w+|reduc\w+|without|explains? away|missing|"
-    r"shed\w*|discard\w*|prun\w+|miss\w*|fail\w*|shorter|lower|surrender\w*|giv\w+ up|not|unpublished|disappear\w*|skip\w*)\b",
-    re.I,
-)
 _WINDOW = 60
 
 
@@ -49,48 +46,6 @@ class Worked:
     first: Quantity
     second: Quantity
     how: str
-
-
-def equivalent(claimed: Quantity, stated: Quantity) -> bool:
-    """A multiple and a share that say the same: 90% less is ten times less; half of is twice less; doubled is 100% more;
-    1.6 times as many is 60% more."""
-    if {claimed.unit, stated.unit} != {"x", "%"} or not exact(stated) or not exact(claimed):
-        return False
-    multiple, share = (claimed.low, stated.low) if claimed.unit == "x" else (stated.low, claimed.low)
-    if multiple <= 1 or share <= 0:
-        return False
-    same = [100.0 * (1 - 1 / multiple)]
-    if claimed.direction > 0 or stated.direction > 0 or claimed.direction == stated.direction == 0:
-        same.append(100.0 * (multiple - 1))
-    if part_of_one(claimed) or part_of_one(stated):
-        same.append(100.0 / multiple)
-    tolerance = 0.06 if claimed.comparator == "~" or (in_words(claimed) and in_words(stated)) else 0.015
-    return any(abs(share - s) <= tolerance * s for s in same)
-
-
-def complement(claim: str, claimed: Quantity, text: str, stated: Quantity) -> bool | None:
-    """Whether two shares make a whole, 21% less and 79% of: True when the wording shows it, None when it leaves it open."""
-    if family(claimed) != "%" or claimed.unit == "pp" or stated.unit != "%" or not (exact(claimed) and exact(stated)):
-        return False
-    if not holds(claimed, claimed.low, 100.0 - stated.low):
-        return False
-    bound = claimed.comparator not in ("=", "~")
-    if bound and part_of_one(claimed):
-        return False
-    gone = [
-        bool(_GONE.search(_around(t, q))) or (q.direction < 0 and not bound)
-        for t, q in ((claim, claimed), (text, stated))
-    ]
-    if gone[0] != gone[1]:
-        return True
-    return None if part_of_one(claimed) else False
-
-
-def _around(text: str, quantity: Quantity) -> str:
-    """The clause a quantity stands in, cut off at its window."""
-    before = re.split(r"[;:,]", text[max(0, quantity.start - _WINDOW) : quantity.start])[-1]
-    after = re.split(r"[;:,]", text[quantity.end : quantity.end + _WINDOW])[0]
-    return f"{before} # {after}"
 
 
 def work_out(claim: str, claimed: Quantity, near: Sequence[Line]) -> Worked | None:
@@ -158,7 +113,7 @@ def _follows(claim: str, claimed: Quantity, pair: _Pair) -> str:
     if first == second:
         return ""
     big, small = max(first, second), min(first, second)
-    unit, around = family(a), _around(claim, claimed)
+    unit, place = family(a), around(claim, claimed)
     if claimed.unit == "x":
         if not unit and (in_words(a) or in_words(b)):
             return ""
@@ -170,10 +125,10 @@ def _follows(claim: str, claimed: Quantity, pair: _Pair) -> str:
     if claimed.unit in ("year", "decade") and _are_years(a, b):
         years = (big - small) / (10 if claimed.unit == "decade" else 1)
         return "between them" if holds(claimed, claimed.low, years) else ""
-    if not _same_scale(claimed, a, around):
+    if not _same_scale(claimed, a, place):
         return ""
     scale = 0.01 if claimed.unit == "pp" and not a.unit and big <= 1 else base(claimed)[1]
-    if _GAP.search(around) and _difference(claimed, a, b, (big - small) / scale):
+    if _GAP.search(place) and _difference(claimed, a, b, (big - small) / scale):
         return "their difference"
     if _SUM.search(claim) and holds(claimed, claimed.low, (big + small) / base(claimed)[1]):
         return "their sum"
@@ -184,10 +139,10 @@ def _are_years(a: Quantity, b: Quantity) -> bool:
     return all(not q.unit and 1800 <= q.low <= 2100 and re.fullmatch(r"\d{4}", q.text) for q in (a, b))
 
 
-def _same_scale(claimed: Quantity, a: Quantity, around: str) -> bool:
+def _same_scale(claimed: Quantity, a: Quantity, place: str) -> bool:
     """True when a difference of such operands can be said in the claim's unit; points may be those of a bare score."""
     if family(claimed) == family(a):
-        return bool(claimed.unit) or decimals(claimed) > 0 or bool(_REST.search(around))
+        return bool(claimed.unit) or decimals(claimed) > 0 or bool(_REST.search(place))
     return claimed.unit == "pp" and not a.unit and decimals(a) > 0
 
 
@@ -222,15 +177,17 @@ def _share(claim: str, claimed: Quantity, pair: _Pair) -> str:
     if not a.unit and not pair.counted and not (decimals(a) and pair.beside):
         return ""
     if family(a) in ("%", "x"):
-        return _relative(claimed, a, b, _around(claim, claimed))
+        return _relative(claimed, a, b, around(claim, claimed))
     shown = (100 * small / big, 100 * (big - small) / first)
     if part_of_one(claimed):
+        if _COUNTS.search(claimed.text) and not pair.counted:
+            return ""  # "three in ten" is a share of things counted, no change of a value
         return "their share" if any(holds(claimed, claimed.low, value) for value in shown) else ""
     tolerance = _LOOSE if claimed.comparator == "~" else 0.02
     return "their share or change" if any(abs(v - claimed.low) <= tolerance * claimed.low for v in shown) else ""
 
 
-def _relative(claimed: Quantity, a: Quantity, b: Quantity, around: str) -> str:
+def _relative(claimed: Quantity, a: Quantity, b: Quantity, place: str) -> str:
     """A share in words of two percentages ("a third of the rate", "halved"), or the sum of two ("a tenth" of 5.2% and 5.5%)."""
     if not part_of_one(claimed) or a.unit != b.unit or family(a) != "%":
         return ""
@@ -238,7 +195,7 @@ def _relative(claimed: Quantity, a: Quantity, b: Quantity, around: str) -> str:
     falls = "halv" in claimed.text.lower() or claimed.direction < 0
     if falls and holds(claimed, claimed.low, 100 * (big - small) / big):
         return "their change"
-    if _RELATIVE.search(around) and holds(claimed, claimed.low, 100 * small / big):
+    if _RELATIVE.search(place) and holds(claimed, claimed.low, 100 * small / big):
         return "their ratio"
     if claimed.comparator == "~" and 0 < b.start - a.end < _WINDOW and holds(claimed, claimed.low, big + small):
         return "their sum"

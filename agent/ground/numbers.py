@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from agent.ground.agreement import agrees, decimals, family, in_words
-from agent.ground.arithmetic import complement, equivalent, work_out
+from agent.ground.arithmetic import work_out
+from agent.ground.restated import complement, equivalent
+from agent.ground.rivals import counted, rival
 from agent.ground.source import Line, Source
-from agent.ground.words import words
 from agent.quantities import quantities
 from agent.quantities.shares import shares
 from agent.quantities.spans import spans
@@ -18,10 +19,6 @@ from agent.types import Quantity
 
 __all__ = ["Match", "NumberFinding", "agrees", "family", "match_quantities"]
 
-_METRICS = re.compile(
-    r"\b(?:FIDs?|PSNR|SSIM|LPIPS|RMSE|MAE|MSE|BLEU|WER|CER|MOS|SMOS|AUC|AUROC|F1|EER|mIoU|IoU|mAP|AP|FVD|KID|ROUGE|perplexity|PPL|NDS|accuracy|Dice|score|speed-?up|ratio|error|AUPRC|kappa)\b",
-    re.I,
-)
 _CONTEXT = 12
 """Characters on each side that make two numbers' places the same."""
 _RATIO = re.compile(r"\b(?:times|relative to|ratios?|OR|HR|RR|odds|-?fold)\b")
@@ -58,7 +55,7 @@ def match_quantities(claim: str, source: Source, near: Sequence[Line]) -> tuple[
     """
     found = [f for f in _findings(claim, source, near) if f is not None]
     used = [f.stated for f in found if f.stated is not None]
-    judged = (_rival(claim, f, near, used) if f.match is Match.ABSENT else f for f in found)
+    judged = (_against(claim, f, near, used) if f.match is Match.ABSENT else f for f in found)
     return tuple(f for f in judged if f.match not in (Match.ABSENT, Match.CONFLICT) or not _idle(claim, f, near))
 
 
@@ -121,17 +118,10 @@ def _idle(claim: str, finding: NumberFinding, near: Sequence[Line]) -> bool:
         return False
     if finding.match is Match.ABSENT or finding.stated is None:
         return True
-    counted = _counted(claim, quantity)
+    ours = counted(claim, quantity)
     return not any(
-        finding.stated in line.quantities and counted and counted == _counted(line.text, finding.stated)
-        for line in near
+        finding.stated in line.quantities and ours and ours == counted(line.text, finding.stated) for line in near
     )
-
-
-def _counted(text: str, quantity: Quantity) -> str:
-    """The stem of the word right after a number."""
-    after = words(text[quantity.end : quantity.end + 30])
-    return after[0].stem if after and after[0].start <= 1 and after[0].is_content else ""
 
 
 def _find(claim: str, claimed: Quantity, source: Source, near: Sequence[Line]) -> NumberFinding | None:
@@ -185,47 +175,13 @@ def _sides(text: str, quantity: Quantity) -> tuple[str, str]:
     return text[max(0, quantity.start - _CONTEXT) : quantity.start], text[quantity.end : quantity.end + _CONTEXT]
 
 
-def _rival(claim: str, finding: NumberFinding, near: Sequence[Line], used: Sequence[Quantity]) -> NumberFinding:
-    """What the source says instead of an absent quantity, when it is the same thing that is measured."""
-    claimed = finding.claimed
-    ours = _measured(claim, claimed)
-    best: tuple[float, Quantity] | None = None
-    for rank, line in enumerate(near):
-        for stated in line.quantities:
-            if stated in used or not _comparable(claimed, stated):
-                continue
-            if claimed.unit == "" and not 0.02 < (claimed.low or 1) / (stated.low or 1) < 50:
-                continue
-            shared = len(ours & _measured(line.text, stated))
-            if not shared and (claimed.unit in ("", "dims") or (rank > 1 and claimed.unit in ("x", "%", "pp"))):
-                continue
-            score = shared - rank
-            if best is None or score > best[0]:
-                best = (score, stated)
-    if best is None:
+def _against(claim: str, finding: NumberFinding, near: Sequence[Line], used: Sequence[Quantity]) -> NumberFinding:
+    """An absent quantity held against what the source says in its place, if anything."""
+    claimed, stated = finding.claimed, rival(claim, finding.claimed, near, used)
+    if stated is None:
         return NumberFinding(claimed, Match.ABSENT, None, f'"{claimed.text}" is nowhere in the source')
-    return NumberFinding(
-        claimed, Match.CONFLICT, best[1], f'the claim says "{claimed.text}", the source "{best[1].text}"'
-    )
-
-
-def _comparable(claimed: Quantity, stated: Quantity) -> bool:
-    if claimed.unit == "":
-        return stated.unit in ("", "params")
-    return family(claimed) == family(stated)
-
-
-def _measured(text: str, quantity: Quantity) -> frozenset[str]:
-    """Stems of the words beside a quantity that say what is counted or measured."""
-    before = [w for w in words(text[: quantity.start]) if w.is_content][-2:]
-    after = [w for w in words(text[quantity.end :]) if w.is_content][:2]
-    found = {w.stem for w in after if not re.search(r"[;:,.]", text[quantity.end : quantity.end + w.start])}
-    metrics = _METRICS.findall(text[max(0, quantity.start - 45) : quantity.start]) + _METRICS.findall(
-        text[quantity.end : quantity.end + 25]
-    )
-    found |= {m.lower().rstrip("s") for m in metrics}
-    found |= {w.stem for w in before if not w.lower.isdigit() and len(w.lower) > 2}
-    return frozenset(found)
+    detail = f'the claim says "{claimed.text}", the source "{stated.text}"'
+    return NumberFinding(claimed, Match.CONFLICT, stated, detail)
 
 
 def _stands_in_name(quantity: Quantity, source: Source) -> bool:
