@@ -88,7 +88,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One claim: features, label (index into LABELS), weight, its paper, what it is; `ruled`: refused whatever the weights say."""
+    """One claim: features, label (index into LABELS), weight, paper, kind; `ruled`: refused, whatever the weights."""
 
     features: tuple[float, ...]
     label: int
@@ -145,7 +145,7 @@ def _claims(path: Path, library: Library) -> Iterator[Case]:
 
 
 def _mutants(library: Library, per_class: int) -> list[Case]:
-    texts = [Text(paper, library.sentences(paper.paper)) for paper in library.papers()]
+    texts = [Text(paper, library.sentences(paper.paper_id)) for paper in library.papers()]
     return [
         Case("mutants", made.kind, made.claim, library.paper(made.paper_ids[0]), _KIND[made.kind], _WEIGHTS["mutants"])
         for made in mutants(texts, per_class, _SEED)
@@ -218,8 +218,7 @@ def fit(rows: Sequence[Row]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]
 
 
 def _floor(rows: Sequence[Row], weights: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> float:
-    """The least support asked: the best balanced accuracy, the mean over claims of one's own, written ones with strays, and
-    public pairs.
+    """The least support asked: for the best mean of balanced accuracies on one's own claims, written ones, and pairs.
 
     Never so low that fewer than _WRONG_PAPER of the miscited sentences are refused.
     """

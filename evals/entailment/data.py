@@ -3,8 +3,9 @@
     python -m evals.entailment.data --grounding DIR -o rows.jsonl
 
 `DIR` holds the public sets as JSON lines (`scifact.train.jsonl` and so on; DATA_CARD.md says what each is). Beside them
-stand the claims written for this project (`claims/*.jsonl`, over abstracts of the training parts and over made ones) and mutants of
-SciTLDR sentences made by rule. Premises are chosen by the same alignment that the check uses. Same input, same rows.
+stand the claims written for this project (`claims/*.jsonl`, over abstracts of the training parts and made ones) and
+mutants of SciTLDR sentences made by rule. Premises are chosen by the alignment that the check uses. Same input, same
+rows.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def written(folder: Path, files: Sequence[Path], numeric: bool = False) -> Itera
     """The claims of `files`; those that hang on a number only if asked.
 
     A paper is named by its set and its id there: an abstract of the public training sets in `folder`, or `made`, one of
-    ABSTRACTS. Claims on a paper kept back (`kept_back`) have a part of their own, `held` or `test` after the file's name.
+    ABSTRACTS. Claims on a paper that is kept back have a part of their own: `held` or `test` after the file's name.
     """
     papers = _papers(folder)
     for path in files:
@@ -118,7 +119,7 @@ def written(folder: Path, files: Sequence[Path], numeric: bool = False) -> Itera
 
 
 def kept_back(key: str) -> str:
-    """`held` for a tenth of the papers (for the combination of the layers), `test` for another tenth (for nothing but figures)."""
+    """`held` for a tenth of the papers (to combine the layers), `test` for another tenth (for figures alone)."""
     return {0: "held", 1: "test"}.get(zlib.crc32(key.encode()) % 10, "")
 
 

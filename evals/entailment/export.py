@@ -1,4 +1,4 @@
-"""Writes the trained entailment model as ONNX: linear layers in 8-bit arithmetic, the rest in float32, one pair at a time.
+"""Writes the trained entailment model as ONNX: linear layers in 8-bit arithmetic, the rest in float32, pair by pair.
 
     python -m evals.entailment.export weights.npz -o agent/ground/minilm_nli
 
@@ -27,10 +27,10 @@ EMBEDDER = Path(__file__).parents[2] / "store" / "embed" / "minilm"
 
 
 class EightBit(GraphWriter):
-    """Linear layers as integer products: values in 8 bits with a scale a tensor, drawn from the values themselves
-    (`DynamicQuantizeLinear`), weights in 7 bits with a scale an output channel.
+    """Linear layers as integer products: values in 8 bits, a scale a tensor, drawn from the values themselves
+    (`DynamicQuantizeLinear`); weights in 7 bits, a scale an output channel.
 
-    Sums of products of 8 and 7 bits fit the 16-bit steps of processors without dot-product instructions, so the sums are
+    Sums of products of 8 and 7 bits fit the 16-bit steps of processors that lack dot-product instructions: they are
     exact, and the same, on each.
     """
 
