@@ -63,6 +63,7 @@ _PENALTY = 0.02
 _STEPS = 3000
 _RATE = 0.5
 _WRONG_PAPER = 0.95
+_CAUTION = 0.003
 _FAULTS = (
     "faint", "names_missing", "numbers_conflict", "numbers_absent", "reversed", "swapped",
     "altered", "negated", "denied", "opposite", "overreach", "refuted", "refuted_figure",
@@ -220,6 +221,8 @@ def fit(rows: Sequence[Row]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]
 def _floor(rows: Sequence[Row], weights: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> float:
     """The least support asked: for the best mean of balanced accuracies on one's own claims, written ones, and pairs.
 
+    Of floors that come within _CAUTION of it, the highest: a false claim let through is worse than a true one refused.
+
     Never so low that fewer than _WRONG_PAPER of the miscited sentences are refused.
     """
     groups: dict[str, list[Row]] = {}
@@ -230,8 +233,8 @@ def _floor(rows: Sequence[Row], weights: np.ndarray[tuple[int, int], np.dtype[np
     miscited = [row for row in rows if row.miscited]
     floors = [float(floor) for floor in np.arange(0.2, 0.8, 0.01)]
     safe = [floor for floor in floors if not miscited or _refused(miscited, weights, floor) >= _WRONG_PAPER]
-    best = max(safe or [0.8], key=lambda floor: sum(_balanced(group, weights, floor) for group in mixed))
-    return round(best, 2)
+    found = {floor: sum(_balanced(group, weights, floor) for group in mixed) / len(mixed) for floor in safe or [0.8]}
+    return round(max(floor for floor, score in found.items() if score >= max(found.values()) - _CAUTION), 2)
 
 
 def _refused(rows: Sequence[Row], weights: np.ndarray[tuple[int, int], np.dtype[np.float64]], floor: float) -> float:

@@ -79,7 +79,7 @@ def masked(text: str) -> str:
 class BundledEntailment:
     """MiniLM-L6 as a cross-encoder, trained by `evals.entailment`. Loads at first use."""
 
-    name = "plumbline-minilm-nli/1"
+    name = "plumbline-minilm-nli/2"
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._model = OnnxModel(folder, "bundled entailment model")
