@@ -176,3 +176,34 @@ def test_where_no_claim_is_open_no_model_is_asked() -> None:
     wrong = "On four workloads it cuts accelerator memory by 83% and adds 3 ms to the first token."
     verdicts = Grounder(None, entailment=Never()).check_many([Item(own, (PAPER,)), Item(wrong, (PAPER,))])
     assert [v.label for v in verdicts] == [Label.SUPPORTED, Label.CONTRADICTED]
+
+
+@pytest.mark.parametrize(
+    ("claim", "check", "label"),
+    [
+        ("Burrow cuts accelerator memory by 83% on four workloads.", "numbers", Label.CONTRADICTED),
+        ("WarrenKV moves idle caches to host memory.", "names", Label.NOT_ENOUGH_INFO),
+    ],
+)
+def test_a_sure_model_outweighs_no_wrong_name_or_number(claim: str, check: str, label: Label) -> None:
+    verdict = Grounder(None, entailment=Told(Scores(0.98, 0.01, 0.01))).check(claim, [PAPER])
+    assert verdict.label is label
+    assert check in {c.name for c in verdict.checks if c.outcome is Outcome.FAIL}
+
+
+def test_halves_of_two_papers_stay_refused_whatever_the_model_says() -> None:
+    other = Paper("p2", "Tides from buoys", "Tides are forecast from buoys, and the forecast errors fall by 12 cm.")
+    claim = "Burrow moves idle caches to host memory and the forecast errors fall by 12 cm."
+    verdict = Grounder(None, entailment=Told(Scores(0.98, 0.01, 0.01))).check(claim, [PAPER, other])
+    assert verdict.label is Label.NOT_ENOUGH_INFO
+    assert "wording" in {c.name for c in verdict.checks if c.outcome is Outcome.FAIL}
+
+
+def test_a_sure_model_outweighs_a_suspicion_told_in_other_words() -> None:
+    claim = "Whoever adopts the scheme can go on with every network untouched."
+    sure = Grounder(None, entailment=Told(Scores(0.98, 0.01, 0.01))).check(claim, [PAPER])
+    unsure = Grounder(None, entailment=Told(Scores(0.3, 0.4, 0.3))).check(claim, [PAPER])
+    scope = {c.name: c for c in sure.checks}["scope"]
+    assert scope.outcome is Outcome.PASS
+    assert "outweighed" in scope.detail
+    assert unsure.label is Label.NOT_ENOUGH_INFO

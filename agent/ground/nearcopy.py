@@ -42,11 +42,15 @@ _UPTO = re.compile(r"\b(?:up to|as much as|as many as)\b", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One telling difference between a claim and the sentence it nearly repeats."""
+    """One telling difference between a claim and the sentence it nearly repeats.
+
+    `joined`: halves of two papers' sentences stand as one.
+    """
 
     label: Label
     detail: str
     line: Line
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,10 @@ def _spliced(said: Sequence[Word], claim: str, source: Source) -> Edit | None:
     if re.search(r"[.;:]", joint):
         return None
     return Edit(
-        Label.NOT_ENOUGH_INFO, "the beginning is one paper's and the end another's; neither says the whole", first
+        Label.NOT_ENOUGH_INFO,
+        "the beginning is one paper's and the end another's; neither says the whole",
+        first,
+        joined=True,
     )
 
 

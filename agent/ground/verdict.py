@@ -87,12 +87,14 @@ def load_weights() -> Weights:
 
 
 def exact(signals: Signals) -> Label | None:
-    """The label of the layers that read names and numbers; None where neither finds a fault."""
+    """The label of what is read exactly: names, numbers, halves of two papers joined; None where no fault is found."""
     if signals.missing:
         return Label.CONTRADICTED if signals.exchanged else Label.NOT_ENOUGH_INFO
     if signals.wrong_numbers:
         conflict = any(n.match is Match.CONFLICT for n in signals.wrong_numbers)
         return Label.CONTRADICTED if conflict else Label.NOT_ENOUGH_INFO
+    if signals.edit is not None and signals.edit.joined:
+        return signals.edit.label
     return None
 
 
