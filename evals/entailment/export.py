@@ -1,6 +1,8 @@
 """Writes the trained entailment model as ONNX: linear layers in 8-bit arithmetic, the rest in float32, pair by pair.
 
-    python -m evals.entailment.export weights.npz -o agent/ground/minilm_nli
+    python -m evals.entailment.export early.npz late.npz --shares 0.3 0.7 -o agent/ground/minilm_nli
+
+Several files are averaged by their shares, tensor by tensor.
 
 The graph is written node by node like the embedder's (`store.embed.build_minilm`), so the file depends on the weights
 alone. Input `input_ids` and `kinds` (0 for the claim, 1 for the premise), int64 of shape (1, tokens); output `chances`,
@@ -12,15 +14,15 @@ from __future__ import annotations
 import argparse
 import hashlib
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from store.embed.build_minilm import HEADS, LAYERS, WIDTH, GraphWriter, Weights, embeddings, layer
 
-__all__ = ["build", "main"]
+__all__ = ["averaged", "build", "main"]
 
 _STEPS = 64
 EMBEDDER = Path(__file__).parents[2] / "store" / "embed" / "minilm"
@@ -121,16 +123,26 @@ def build(weights: Weights) -> bytes:
     return data
 
 
+def averaged(files: Sequence[Path], shares: Sequence[float]) -> dict[str, npt.NDArray[np.float32]]:
+    """The tensors of `files`, weighed by `shares`, of which there is one a file."""
+    state: dict[str, npt.NDArray[np.float32]] = {}
+    for path, share in zip(files, shares, strict=True):
+        with np.load(path) as stored:
+            for name in stored.files:
+                state[name] = state.get(name, np.float32(0)) + np.float32(share) * stored[name]
+    return state
+
+
 def main() -> None:
     """Write model, tokenizer and licence (the embedder's) and checksums into the folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("weights", type=Path)
+    parser.add_argument("weights", type=Path, nargs="+")
+    parser.add_argument("--shares", type=float, nargs="*", help="of each file; default: the same of each")
     parser.add_argument("-o", "--out", type=Path, required=True)
     given = parser.parse_args()
     given.out.mkdir(exist_ok=True)
-    with np.load(given.weights) as stored:
-        state: dict[str, Any] = {name: stored[name] for name in stored.files}
-    (given.out / "model.onnx").write_bytes(build(published_names(state)))
+    shares = given.shares or [1 / len(given.weights)] * len(given.weights)
+    (given.out / "model.onnx").write_bytes(build(published_names(averaged(given.weights, shares))))
     for name in ("tokenizer.json", "LICENSE"):
         shutil.copyfile(EMBEDDER / name, given.out / name)
     names = ("LICENSE", "model.onnx", "tokenizer.json")
