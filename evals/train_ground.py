@@ -19,14 +19,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import numpy as np
 
 from agent.ground import Grounder, Item
 from agent.ground.signals import FEATURES
 from agent.ground.verdict import LABELS, foreign, rule
-from evals.entailment.data import written
+from evals.entailment.data import LABELS_OF, read_lines, written
 from evals.mutate import Text, mutants
 from store.embed.protocol import Embedder
 from store.library import Library
@@ -34,15 +33,6 @@ from store.types import Paper
 
 __all__ = ["main"]
 
-_LABELS = {
-    "supported": 0,
-    "support": 0,
-    "contradicted": 1,
-    "contradict": 1,
-    "not_enough_info": 2,
-    "nei": 2,
-    "partial": 2,
-}
 _KIND = {
     "rewritten": 0,
     "number": 1,
@@ -140,9 +130,11 @@ def main() -> None:
 
 
 def _claims(path: Path, library: Library) -> Iterator[Case]:
-    for row in _read(path):
+    for row in read_lines(path):
         paper = library.find(row["paper"])
-        yield Case(path.stem, row.get("kind", ""), row["claim"], paper, _LABELS[row["label"]], _WEIGHTS["claims"])
+        yield Case(
+            path.stem, row.get("kind", ""), row["claim"], paper, LABELS_OF[row["label"].lower()], _WEIGHTS["claims"]
+        )
 
 
 def _mutants(library: Library, per_class: int) -> list[Case]:
@@ -155,13 +147,13 @@ def _mutants(library: Library, per_class: int) -> list[Case]:
 
 
 def _pairs(path: Path, limit: int) -> Iterator[Case]:
-    rows = _read(path)
+    rows = read_lines(path)
     order = np.random.default_rng(_SEED).permutation(len(rows))[:limit]
     for index in sorted(int(i) for i in order):
         row = rows[index]
         paper = Paper(f"{path.stem}{index}", row["title"] or "", " ".join(row["evidence"]))
         claim = " ".join(row["claim"].split())
-        yield Case(path.stem, "public", claim, paper, _LABELS[row["label"].lower()], _WEIGHTS["pairs"])
+        yield Case(path.stem, "public", claim, paper, LABELS_OF[row["label"].lower()], _WEIGHTS["pairs"])
 
 
 def _written(grounding: Path, embedder: Embedder) -> list[Case]:
@@ -180,10 +172,6 @@ def _written(grounding: Path, embedder: Embedder) -> list[Case]:
             other = random.choice([paper for paper in random.choice((near, papers)) if paper != case.paper])
             found.append(Case("strays", "other_paper", case.claim, other, 2, _WEIGHTS["strays"]))
     return found
-
-
-def _read(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
 def observed(cases: Sequence[Case], grounder: Grounder) -> list[Row]:

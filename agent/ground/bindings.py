@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.ground.agreement import agrees
 from agent.ground.cells import Cell, led, value_cells
-from agent.ground.numbers import agrees
 from agent.ground.polarity import signed
 from agent.ground.source import Line
 from agent.ground.words import stem

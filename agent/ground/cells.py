@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
+from agent.ground.agreement import family
 from agent.ground.lists import listed
-from agent.ground.numbers import family
 from agent.ground.polarity import signed
 from agent.ground.words import STOP, fold, stem
 from agent.quantities import quantities

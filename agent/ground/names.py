@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from agent.ground.own import squeeze
 from agent.ground.source import Source
 from agent.ground.words import content, fold, stem
 
@@ -57,18 +58,19 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
 def missing_names(claim: str, source: Source) -> tuple[str, ...]:
     """The names of the claim of which some telling part is nowhere in titles and abstracts."""
     squeezed = _squeezed(source.text)
-    missing = [
+    return tuple(
         name
         for name in names_of(claim)
-        if not _known(name, squeezed, source) and not _opened(name, claim, squeezed, source)
-    ]
-    return tuple(name for name in missing if not _explained(name, claim, source))
+        if not _known(name, squeezed, source)
+        and not _opened(name, claim, squeezed, source)
+        and not _explained(name, claim, source)
+    )
 
 
 @lru_cache(maxsize=4096)
 def _squeezed(text: str) -> str:
     """Letters and digits only, Greek letters and their names as one letter ("IFN-γ" and "IFN-gamma" alike)."""
-    return re.sub(r"[^a-z0-9]", "", _LETTERS.sub(lambda m: _GREEK[m[0]], fold(text)))
+    return squeeze(_LETTERS.sub(lambda m: _GREEK[m[0]], fold(text)))
 
 
 def _explained(name: str, claim: str, source: Source) -> bool:
@@ -144,12 +146,7 @@ def sibling(name: str, source: Source, own: frozenset[str] = frozenset()) -> str
     A variant of the paper's own name is another method, not a sibling.
     """
     head = re.split(r"[-\s]", name)[0]
-    if (
-        head == name
-        or len(head) < 2
-        or re.sub(r"[^a-z0-9]", "", fold(head)) in own
-        or any(o.startswith(fold(head)) for o in own)
-    ):
+    if head == name or len(head) < 2 or squeeze(head) in own or any(o.startswith(fold(head)) for o in own):
         return ""
     for other in names_of(source.text):
         if other != name and re.split(r"[-\s]", other)[0] == head and re.search(r"[-\s]", other):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from agent.direction import direction_words
-from agent.ground.numbers import agrees
+from agent.ground.agreement import agrees
 from agent.ground.opposites import opposites_of, signed_stem
 from agent.ground.source import Line, Source
 from agent.ground.words import Word, words

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
-from agent.ground.agreement import agrees, decimals, family, in_words
+from agent.ground.agreement import agrees, decimals, in_words
 from agent.ground.arithmetic import work_out
 from agent.ground.restated import complement, equivalent
 from agent.ground.rivals import counted, rival
@@ -17,10 +18,12 @@ from agent.quantities.shares import shares
 from agent.quantities.spans import spans
 from agent.types import Quantity
 
-__all__ = ["Match", "NumberFinding", "agrees", "family", "match_quantities"]
+__all__ = ["Match", "NumberFinding", "match_quantities"]
 
 _CONTEXT = 12
 """Characters on each side that make two numbers' places the same."""
+_NEAREST = 2
+"""Lines whose complement leaves a share open."""
 _RATIO = re.compile(r"\b(?:times|relative to|ratios?|OR|HR|RR|odds|-?fold)\b")
 _CALENDAR = re.compile(r"\b(day|week|month|year)\s$", re.I)
 _BEFORE_JOINT = re.compile(
@@ -61,18 +64,18 @@ def match_quantities(claim: str, source: Source, near: Sequence[Line]) -> tuple[
 
 def _findings(claim: str, source: Source, near: Sequence[Line]) -> Iterator[NumberFinding | None]:
     """Each quantity's finding; two counts that tell a share are held against the source as that share first."""
-    spans: list[tuple[int, int]] = []
+    told: list[Quantity] = []
     for share in shares(claim):
-        counts = [_find(claim, q, source, near) for q in quantities(claim) if _within(q, share.quantity)]
         finding = _find(claim, share.quantity, source, near)
         absent = finding is not None and finding.match is Match.ABSENT
+        counts = (_find(claim, q, source, near) for q in quantities(claim) if _overlap(q, share.quantity))
         if absent and (not share.sure or all(c is not None and c.match is Match.SAME for c in counts)):
             continue
-        spans.append((share.quantity.start, share.quantity.end))
+        told.append(share.quantity)
         yield finding
     inherited = {q.start: q for q in _inherited(claim)}
     for quantity in quantities(claim):
-        if any(start < quantity.end and quantity.start < end for start, end in spans):
+        if any(_overlap(quantity, share) for share in told):
             continue
         finding = _find(claim, quantity, source, near)
         if finding is not None and finding.match is Match.ABSENT:
@@ -84,7 +87,7 @@ def _findings(claim: str, source: Source, near: Sequence[Line]) -> Iterator[Numb
         yield finding
 
 
-def _within(quantity: Quantity, share: Quantity) -> bool:
+def _overlap(quantity: Quantity, share: Quantity) -> bool:
     return share.start < quantity.end and quantity.start < share.end
 
 
@@ -141,6 +144,7 @@ def _find(claim: str, claimed: Quantity, source: Source, near: Sequence[Line]) -
     return _left(claim, claimed, near)
 
 
+@lru_cache(maxsize=8192)
 def _stated(line: Line) -> tuple[Quantity, ...]:
     """What a line states: its quantities, the shares it tells as two counts, "a week", and bare ratios as multiples."""
     found = [
@@ -157,11 +161,13 @@ def _stated(line: Line) -> tuple[Quantity, ...]:
 def _left(claim: str, claimed: Quantity, near: Sequence[Line]) -> NumberFinding | None:
     """The finding on a share whose complement is stated: derived where the wording shows it, None where it is open."""
     absent = NumberFinding(claimed, Match.ABSENT, None, "")
-    pairs = [(stated, complement(claim, claimed, line.text, stated)) for line in near for stated in line.quantities]
-    for stated, shown in pairs:
-        if shown:
-            return NumberFinding(claimed, Match.DERIVED, stated, f'"{claimed.text}" is what "{stated.text}" leaves')
-    near_open = any(complement(claim, claimed, line.text, q) is None for line in near[:2] for q in line.quantities)
+    near_open = False
+    for rank, line in enumerate(near):
+        for stated in line.quantities:
+            shown = complement(claim, claimed, line.text, stated)
+            if shown:
+                return NumberFinding(claimed, Match.DERIVED, stated, f'"{claimed.text}" is what "{stated.text}" leaves')
+            near_open |= shown is None and rank < _NEAREST
     return None if near_open else absent
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from agent.ground.words import fold, words
 
-__all__ = ["NAMEISH", "OWN", "SELF", "is_own", "nameless", "own_names", "own_words"]
+__all__ = ["NAMEISH", "OWN", "SELF", "is_own", "nameless", "own_names", "own_words", "squeeze"]
 
 OWN = "*own*"
 """Stands for the paper's own method among the words of a side."""
@@ -49,7 +49,7 @@ def own_names(source_text: str, title: str) -> frozenset[str]:
                 )
                 names |= {short[1]} if short else set()
                 break
-    return frozenset(n for n in map(_squeeze, names) if len(n) > 1 and n not in _COMMON)
+    return frozenset(n for n in map(squeeze, names) if len(n) > 1 and n not in _COMMON)
 
 
 def own_words(text: str, own: frozenset[str]) -> frozenset[str]:
@@ -59,8 +59,8 @@ def own_words(text: str, own: frozenset[str]) -> frozenset[str]:
 
 def is_own(name: str, own: frozenset[str]) -> bool:
     """True for an own name and its variants ("EfficientFormer-L1")."""
-    squeezed = _squeeze(name)
-    return squeezed in own or squeezed.removesuffix("s") in own or _squeeze(re.split(r"[-+]", name)[0]) in own
+    squeezed = squeeze(name)
+    return squeezed in own or squeezed.removesuffix("s") in own or squeeze(re.split(r"[-+]", name)[0]) in own
 
 
 def _lead(title: str) -> str:
@@ -68,7 +68,8 @@ def _lead(title: str) -> str:
     return title.split(":", maxsplit=1)[0].strip() if ":" in title else ""
 
 
-def _squeeze(name: str) -> str:
+def squeeze(name: str) -> str:
+    """Letters and digits only, folded."""
     return re.sub(r"[^a-z0-9]", "", fold(name))
 
 
@@ -83,4 +84,4 @@ def nameless(claim: str, title: str, abstract: str) -> str:
     if lead and len(lead.split()) <= _LEAD_WORDS:
         claim = re.sub(rf"(?<!\w){re.escape(lead)}(?![\w-])", "the method", claim, flags=re.I)
     names = own_names(abstract, title)
-    return NAMEISH.sub(lambda m: "the method" if _squeeze(m[0]) in names else m[0], claim)
+    return NAMEISH.sub(lambda m: "the method" if squeeze(m[0]) in names else m[0], claim)

@@ -81,6 +81,11 @@ class Signals:
         return (0.0, 0.0, *said) if self.numbers else (*said, 0.0, 0.0)
 
     @property
+    def nearest(self) -> float:
+        """The cosine of the line nearest in meaning; 0 where nothing was embedded."""
+        return max(near.cosine for near in self.near)
+
+    @property
     def nearness(self) -> float:
         """How near the best line is: cosine, and a little for shared words."""
         best = self.near[0]

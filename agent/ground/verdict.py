@@ -129,8 +129,7 @@ def foreign(signals: Signals) -> bool:
         return False
     if signals.apart is not None:
         return signals.apart < _APART
-    nearest = max(near.cosine for near in signals.near)
-    return 0.0 < nearest < _FAR  # 0: nothing was embedded
+    return 0.0 < signals.nearest < _FAR
 
 
 def probabilities(features: Sequence[float], weights: Weights) -> tuple[float, ...]:
@@ -205,7 +204,7 @@ def _check(name: str, fault: str, good: str) -> Check:
 
 def _far(signals: Signals) -> str:
     if signals.apart is None:
-        return f"no sentence is near in meaning (cosine {max(near.cosine for near in signals.near):.2f})"
+        return f"no sentence is near in meaning (cosine {signals.nearest:.2f})"
     return f"but for the name, no sentence is near (cosine {signals.apart:.2f})"
 
 

@@ -28,17 +28,17 @@ from evals.edits import EDITS, REWRITES, Material, names_in
 from store.embed.bundled import BundledEmbedder
 from store.types import Paper, Vectors
 
-__all__ = ["KINDS", "Case", "Row", "kept_back", "main", "written"]
+__all__ = ["KINDS", "LABELS_OF", "Case", "Row", "kept_back", "main", "read_lines", "written"]
 
 SEED = 20261121
 KINDS = {"rewritten": 0, "direction": 1, "swap": 1, "negation": 1, "name": 2, "scope": 2}
 """The label each rule-made kind gets: 0 supported, 1 contradicted, 2 not enough information. Numbers are another
 layer's work: the model sees every number as 0, so no row may hang on one."""
-_LABELS = {
-    "SUPPORT": 0,
-    "CONTRADICT": 1,
-    "NEI": 2,
-    "PARTIAL": 2,
+LABELS_OF = {
+    "support": 0,
+    "contradict": 1,
+    "nei": 2,
+    "partial": 2,
     "supported": 0,
     "contradicted": 1,
     "not_enough_info": 2,
@@ -85,12 +85,12 @@ def _paper(title: str, evidence: Sequence[str], key: str) -> Paper:
 
 
 def _public(folder: Path, name: str, split: str) -> Iterator[Case]:
-    for index, row in enumerate(_read(folder / f"{name}.{split}.jsonl")):
+    for index, row in enumerate(read_lines(folder / f"{name}.{split}.jsonl")):
         evidence = [str(sentence) for sentence in row["evidence"]]
         paper = _paper(str(row["title"] or ""), evidence, f"{name}:{row['title'] or index}")
         split_alike = len(read([paper]).lines) == len(evidence)
         needed = tuple(_indexes(row.get("rationale") or ())) if split_alike else ()
-        yield Case(name, "public", paper, " ".join(str(row["claim"]).split()), _LABELS[row["label"]], needed)
+        yield Case(name, "public", paper, " ".join(str(row["claim"]).split()), LABELS_OF[row["label"].lower()], needed)
 
 
 def _indexes(rationale: Iterable[Any]) -> Iterator[int]:
@@ -110,12 +110,14 @@ def written(folder: Path, files: Sequence[Path], numeric: bool = False) -> Itera
     """
     papers = _papers(folder)
     for path in files:
-        for row in _read(path):
+        for row in read_lines(path):
             if row.get("numeric") and not numeric:
                 continue
             kept = kept_back(row["paper"]) if path.stem.startswith("twins") else ""
             part = f"{path.stem}.{kept}" if kept else path.stem
-            yield Case(part, row["kind"], papers[row["paper"]], " ".join(row["claim"].split()), _LABELS[row["label"]])
+            yield Case(
+                part, row["kind"], papers[row["paper"]], " ".join(row["claim"].split()), LABELS_OF[row["label"].lower()]
+            )
 
 
 def kept_back(key: str) -> str:
@@ -127,9 +129,9 @@ def _papers(folder: Path) -> dict[str, Paper]:
     found = {
         f"{name}:{row['id']}": _paper(row["title"], row["evidence"], f"{name}:{row['title']}")
         for name in _WRITTEN_OVER
-        for row in _read(folder / f"{name}.train.jsonl")
+        for row in read_lines(folder / f"{name}.train.jsonl")
     }
-    return found | {row["paper"]: Paper(row["paper"], row["title"], row["abstract"]) for row in _read(ABSTRACTS)}
+    return found | {row["paper"]: Paper(row["paper"], row["title"], row["abstract"]) for row in read_lines(ABSTRACTS)}
 
 
 def _mutated(cases: Sequence[Case]) -> Iterator[Case]:
@@ -173,7 +175,8 @@ def _strayed(cases: Sequence[Case], vectors: dict[str, Vectors], share: float) -
         )
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a file of JSON lines."""
     return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
