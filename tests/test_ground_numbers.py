@@ -8,6 +8,7 @@ from agent.ground.align import align
 from agent.ground.numbers import Match, match_quantities
 from agent.ground.source import read
 from agent.quantities import quantities
+from agent.quantities.inherited import inherited
 from agent.quantities.shares import shares
 from agent.quantities.spans import spans
 from store.types import Paper
@@ -18,6 +19,12 @@ SHEEP = (
     "Weight rose from 31.2 kg to 33.9 kg with clover. Feed costs 2.63 dollars a day on grass and 3.41 dollars on hay. "
     "Recall of the collar is 0.81 in summer and 0.55 in winter. The gate closes within a week of the first frost. "
     "Clover feeds 61% of the flock. Shearing takes 180 days off the wait. The fence cut losses to 3.1%, from 8.7%."
+)
+BARN = (
+    "The winch lifts 19 bales per hour, against 8 for the fork, and rusts in 0.7% of seasons. "
+    "Its rope scores 58.0, where hemp has 58.4 and wire 51.2. The gate opens in 14 ms instead of 1.9 s. "
+    "The farm replaced 22 carts by 10. Grease at 5% of the weight is best, and 10% is no better. "
+    "On clay the winch is worth 1.15x. A belt wears down by 0.21 dB of noise a year and triples at 3.1x the load."
 )
 
 
@@ -72,6 +79,53 @@ def test_what_follows_from_the_source_is_not_wrong(claim: str) -> None:
 )
 def test_wrong_figures_stay_wrong(claim: str) -> None:
     assert wrong(claim)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The winch lifts more than twice as many bales per hour as the fork.",
+        "The winch rusts in under 1% of seasons.",
+        "The winch rusts in nearly 0.7% of seasons.",
+        "Its rope is within half a point of hemp.",
+        "Wire is nearly seven points behind the rope.",
+        "The gate opens two orders of magnitude sooner.",
+        "The farm gets by with less than half of its carts.",
+        "Going from 5% to 10% of grease brings nothing.",
+        "On clay the winch is ahead by 15%.",
+        "A belt wears down by about a fifth of a decibel a year.",
+        "The wear of a belt triples with the load.",
+    ],
+)
+def test_figures_restated_as_people_do_are_not_wrong(claim: str) -> None:
+    assert not wrong(claim, BARN)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The winch lifts more than four times as many bales per hour as the fork.",
+        "The winch rusts in under 7% of seasons.",
+        "The winch rusts in more than 1% of seasons.",
+        "Its rope is more than two points ahead of hemp.",
+        "Wire is nearly nine points behind the rope.",
+        "The gate opens four orders of magnitude sooner.",
+        "The farm gets by with a fifth of its carts.",
+        "Going from 5% to 30% of grease brings nothing.",
+        "On clay the winch is ahead by 51%.",
+        "A belt wears down by about half a decibel a year.",
+        "The wear of a belt quintuples with the load, to 5 times.",
+    ],
+)
+def test_wrong_restated_figures_stay_wrong(claim: str) -> None:
+    assert wrong(claim, BARN)
+
+
+def test_a_bare_number_inherits_the_unit_its_sentence_gave() -> None:
+    found = inherited(
+        "It takes 94 ms with frames and 11 without, eleven points above A and 22 above B, week eight, 3 bits or 4."
+    )
+    assert [(q.low, q.unit) for q in found] == [(11, "ms"), (22, "pp"), (8, "week")]
 
 
 def test_a_number_put_in_the_place_of_another_is_no_difference() -> None:

@@ -21,10 +21,14 @@ _ABOUT = 0.1
 _BEYOND = 1.35
 _FAR_BEYOND = 1.7
 """How far "more than half" may lie below the number it speaks of; digits are chosen nearer (_BEYOND)."""
+_IN_WORDS = 0.06
+"""How far a number in words with its unit may lie off: "triples" for 3.1x, "five points" for 5.2."""
+_STEP = 0.75
+"""Of the claim's last digit: "under 1%" of 0.4%, "more than two" of 2.7."""
 _CALENDAR = 0.035
 """Months and days, weeks and years: no whole number of the one makes the other."""
 _PART = re.compile(
-    r"hal|third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twelfth|twentieth|hundredth|thousandth|dozen|\b(?:in|of|every)\b",
+    r"hal|third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twelfth|ieth|hundredth|thousandth|dozen|\b(?:in|of|every)\b",
     re.I,
 )
 _BELOW = re.compile(r"^(?:nearly|almost|just under|close to|just below)\b", re.I)
@@ -88,7 +92,7 @@ def _factor(claimed: Quantity, stated: Quantity) -> float | None:
     if unit == other:
         return theirs / scale
     pair = {unit, other}
-    if claimed.unit == "pp" and unit != other == "" and decimals(claimed) and decimals(stated):
+    if claimed.unit == "pp" and unit != other == "" and decimals(stated) and (decimals(claimed) or in_words(claimed)):
         return 1.0
     if pair == {"", "%"}:
         share = claimed if unit == "" else stated
@@ -115,10 +119,11 @@ def holds(claimed: Quantity, ours: float, theirs: float) -> bool:
     if abs(ours - theirs) <= _slack(claimed, ours, theirs) * 1.0001:
         return True
     beyond = _FAR_BEYOND if part_of_one(claimed) else _BEYOND
+    step = _STEP * _scale(claimed) * 10.0 ** -decimals(claimed)
     if claimed.comparator in (">", ">="):
-        return ours <= theirs <= (2.2 if "magnitude" in claimed.text else beyond) * ours
+        return ours <= theirs <= max((2.2 if "magnitude" in claimed.text else beyond) * ours, ours + step)
     if claimed.comparator in ("<", "<="):
-        return ours / beyond <= theirs <= ours and claimed.comparator == "<"
+        return min(ours / beyond, ours - step) <= theirs <= ours and claimed.comparator == "<"
     return False
 
 
@@ -131,6 +136,8 @@ def _slack(claimed: Quantity, ours: float, theirs: float) -> float:
     rounded = step if _finer(theirs / scale, places) and (places or ours / scale >= 6) else 0.0
     if claimed.comparator == "~" or (part_of_one(claimed) and not exact(claimed)):
         return max(rounded, _hedged(claimed, ours, theirs))
+    if in_words(claimed) and claimed.unit not in ("", "%"):
+        return max(rounded, min(_IN_WORDS * abs(theirs), 0.5 * scale), 0.1 if ours < 1 else 0.0)
     if in_words(claimed) and scale > 1:
         return max(rounded, 0.05 * abs(theirs))
     if _PART.search(claimed.text) and in_words(claimed) and (claimed.unit == "%" or "dozen" in claimed.text):
@@ -142,7 +149,9 @@ def _hedged(claimed: Quantity, ours: float, theirs: float) -> float:
     """The slack of "about": a tenth at most, and no more than half of what the last digit given stands for."""
     if part_of_one(claimed):
         return min(1.2 * _ABOUT * max(abs(ours), abs(theirs)), 5.5)
-    widest = _ABOUT * abs(theirs)
+    widest = _ABOUT * max(abs(ours), abs(theirs))
+    if not decimals(claimed) and abs(ours) / _scale(claimed) < 6:
+        widest = max(widest, min(0.5 * _scale(claimed), 0.2 * abs(theirs)))
     if in_words(claimed):
         return max(widest, _ABOUT * abs(ours))
     if decimals(claimed):

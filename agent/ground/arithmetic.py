@@ -13,6 +13,7 @@ from itertools import combinations
 from agent.ground.agreement import base, decimals, exact, family, holds, in_words, part_of_one
 from agent.ground.restated import around
 from agent.ground.source import Line
+from agent.quantities.inherited import inherited
 from agent.types import Quantity
 
 __all__ = ["Worked", "work_out"]
@@ -36,6 +37,11 @@ _SUM = re.compile(
     r"\b(?:together|combined|total\w*|altogether|in all|either|overall|sum|all|both|between them)\b", re.I
 )
 _REST = re.compile(r"\b(?:all but|rest|remain\w*|others?|left|except)\b", re.I)
+_CHANGE = re.compile(
+    r"\s(?:[a-z-]+\s){0,3}?(?:to|by|from|instead of|rather than|vs\.?|versus|against|compared (?:with|to)|down to|up to|as against)\s(?:only |just |about |the )?",
+    re.I,
+)
+"""Between two bare numbers that are one and the same thing before and after, or here and there."""
 _WINDOW = 60
 
 
@@ -61,8 +67,8 @@ def work_out(claim: str, claimed: Quantity, near: Sequence[Line]) -> Worked | No
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Two operands; `close` when the claim's nearest lines hold them, `counted` when the text tells one as part of the other,
-    `beside` when none of their kind stands between them."""
+    """Two operands; `close` when the claim's nearest lines hold them, `counted` when the text tells one as part of the other
+    or as what became of it, `beside` when none of their kind stands between them."""
 
     a: Quantity
     b: Quantity
@@ -78,17 +84,34 @@ def _operands(near: Sequence[Line]) -> Iterator[_Pair]:
             if rank < _NEAR_LINES and not exact(q) and " to " in q.text:
                 low, _, high = q.text.partition(" to ")
                 yield _Pair(replace(q, high=q.low, text=low), replace(q, low=q.high, text=high), close=True)
-        usable = [q for q in line.quantities if exact(q) and q.low > 0]
-        for i, j in combinations(range(len(usable)), 2):
-            if _of_a_kind(usable[i], usable[j]) and (rank < _NEAR_LINES or j == i + 1):
-                yield _Pair(
-                    usable[i], usable[j], rank < _NEAR_LINES, _part_of(line.text, usable[i], usable[j]), j == i + 1
-                )
-    if len(near) > 1:
-        for a in near[0].quantities:
-            for b in near[1].quantities:
+        usable = [q for q in _read(line) if exact(q) and q.low > 0]
+        places = sorted({q.start for q in usable})
+        for one, other in combinations(usable, 2):
+            a, b = sorted((one, other), key=lambda q: q.start)
+            beside = places.index(b.start) - places.index(a.start) == 1
+            if a.start < b.start and _of_a_kind(a, b) and (rank < _NEAR_LINES or beside):
+                counted = _part_of(line.text, a, b) or _became(line.text, a, b)
+                yield _Pair(a, b, rank < _NEAR_LINES, counted, beside)
+    for rank, farther in enumerate(near[1:]):
+        for a in near[0].quantities if rank == 0 else _scores(near[0]):
+            for b in farther.quantities if rank == 0 else _scores(farther):
                 if exact(a) and exact(b) and min(a.low, b.low) > 0 and _of_a_kind(a, b):
                     yield _Pair(a, b, close=True)
+
+
+def _read(line: Line) -> list[Quantity]:
+    """The line's quantities, bare ones also in the unit their sentence gave before."""
+    return [*line.quantities, *inherited(line.text)]
+
+
+def _scores(line: Line) -> list[Quantity]:
+    """Bare numbers with decimals, as metrics have, and sizes of models: few of them meet by chance."""
+    return [q for q in line.quantities if (not q.unit and decimals(q)) or q.unit == "params"]
+
+
+def _became(text: str, a: Quantity, b: Quantity) -> bool:
+    """True for "22 GPUs by 10" and "from 4M to 500K"."""
+    return bool(_CHANGE.fullmatch(text[a.end : b.start]))
 
 
 def _part_of(text: str, a: Quantity, b: Quantity) -> bool:
@@ -113,7 +136,7 @@ def _follows(claim: str, claimed: Quantity, pair: _Pair) -> str:
     if first == second:
         return ""
     big, small = max(first, second), min(first, second)
-    unit, place = family(a), around(claim, claimed)
+    unit, place = family(a), f"{claimed.text} {around(claim, claimed)}"
     if claimed.unit == "x":
         if not unit and (in_words(a) or in_words(b)):
             return ""
@@ -165,6 +188,8 @@ def _about(claimed: Quantity, ratio: float) -> bool:
     if claimed.comparator in (">", ">=", "<", "<="):
         low, high = (1.0, 1.35) if claimed.comparator[0] == ">" else (1 / 1.35, 1.0)
         return claimed.low * low <= ratio <= claimed.low * high
+    if "magnitude" in claimed.text:
+        return 0.5 * claimed.low <= ratio <= 2 * claimed.low
     tolerance = _LOOSE if claimed.comparator == "~" or in_words(claimed) else 0.02
     return abs(ratio - claimed.low) <= tolerance * claimed.low
 

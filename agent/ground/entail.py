@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import KeysView, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from agent.ground.source import Line, Source
 
-__all__ = ["PREMISE_LINES", "BundledEntailment", "Entailment", "Pair", "Scores", "masked", "premise"]
+__all__ = ["PREMISE_LINES", "BundledEntailment", "Entailment", "Pair", "Scores", "masked", "numbers_of", "premise"]
 
 PREMISE_LINES = 5
 """Source sentences a model is shown at most: those nearest to the claim."""
@@ -71,9 +71,26 @@ def premise(source: Source, nearest: Sequence[Line]) -> str:
     return " ".join([*titles, *(line.text for line in source.lines if line in chosen)])
 
 
-def masked(text: str) -> str:
-    """Every number as 0: the bundled model leaves numbers to the layer that reads them exactly."""
-    return _NUMBER.sub("0", text)
+def masked(pair: Pair) -> Pair:
+    """The pair with its numbers as signs: 1 to 9 for those that both texts name, in the claim's order; 0 for any other.
+
+    So the bundled model sees which figure stands where, and leaves its value to the layer that reads it exactly.
+    """
+    stated = numbers_of(pair.premise)
+    shared = [value for value in numbers_of(pair.claim) if value in stated]
+    signs = {value: str(min(place, 9)) for place, value in enumerate(shared, 1)}
+    return Pair(*(_NUMBER.sub(lambda found: signs.get(_value(found[0]), "0"), text) for text in pair))
+
+
+def numbers_of(text: str) -> KeysView[str]:
+    """The numbers that a text gives in digits, each once, in its order."""
+    return dict.fromkeys(_value(found) for found in _NUMBER.findall(text)).keys()
+
+
+def _value(number: str) -> str:
+    """One form for the ways of writing a number: 1,500 and 1500, 6.70 and 6.7."""
+    whole, point, rest = number.replace(",", "").partition(".")
+    return f"{whole.lstrip('0') or '0'}.{rest}".rstrip("0").rstrip(".") if point else whole.lstrip("0") or "0"
 
 
 class BundledEntailment:
@@ -88,9 +105,8 @@ class BundledEntailment:
         """Scores for each pair. Raises CheckUnavailable."""
         try:
             tokenizer = self._model.tokenizer
-            encoded = tokenizer.encode_batch(
-                [valid(masked(t)) for pair in pairs for t in (pair.claim, pair.premise)], add_special_tokens=False
-            )
+            texts = [valid(text) for pair in map(masked, pairs) for text in (pair.claim, pair.premise)]
+            encoded = tokenizer.encode_batch(texts, add_special_tokens=False)
             ids = [_joined(one.ids, two.ids) for one, two in zip(encoded[::2], encoded[1::2], strict=True)]
             return tuple(self._model.each(_run, ids))
         except EmbedderUnavailable as error:

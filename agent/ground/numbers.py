@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from agent.ground.agreement import agrees, decimals, in_words
+from agent.ground.agreement import agrees, decimals, exact, in_words
 from agent.ground.arithmetic import work_out
 from agent.ground.restated import complement, equivalent
 from agent.ground.rivals import counted, rival
 from agent.ground.source import Line, Source
 from agent.quantities import quantities
+from agent.quantities.inherited import inherited
 from agent.quantities.shares import shares
 from agent.quantities.spans import spans
 from agent.types import Quantity
@@ -25,11 +26,6 @@ _CONTEXT = 12
 _NEAREST = 2
 """Lines whose complement leaves a share open."""
 _RATIO = re.compile(r"\b(?:times|relative to|ratios?|OR|HR|RR|odds|-?fold)\b")
-_CALENDAR = re.compile(r"\b(day|week|month|year)\s$", re.I)
-_BEFORE_JOINT = re.compile(
-    r"\s?(?:[.,;)]|$)|\s(?:for|against|above|below|behind|ahead|on|in|with|than|when|by|to|over|and|between|from|under|less|more|fewer|higher|lower|better|worse|of them|of the)\b",
-    re.I,
-)
 
 
 class Match(StrEnum):
@@ -73,13 +69,13 @@ def _findings(claim: str, source: Source, near: Sequence[Line]) -> Iterator[Numb
             continue
         told.append(share.quantity)
         yield finding
-    inherited = {q.start: q for q in _inherited(claim)}
+    shared = {q.start: q for q in inherited(claim)}
     for quantity in quantities(claim):
         if any(_overlap(quantity, share) for share in told):
             continue
         finding = _find(claim, quantity, source, near)
         if finding is not None and finding.match is Match.ABSENT:
-            for other in (inherited.get(quantity.start), _as_one(quantity)):
+            for other in (shared.get(quantity.start), _as_one(quantity)):
                 again = _find(claim, other, source, near) if other is not None else finding
                 finding = again if again is None or again.match is not Match.ABSENT else finding
                 if finding is None or finding.match is not Match.ABSENT:
@@ -89,19 +85,6 @@ def _findings(claim: str, source: Source, near: Sequence[Line]) -> Iterator[Numb
 
 def _overlap(quantity: Quantity, share: Quantity) -> bool:
     return share.start < quantity.end and quantity.start < share.end
-
-
-def _inherited(text: str) -> list[Quantity]:
-    """Bare numbers read in the unit their sentence gives: the 22 of "eleven points above A and 22 above B", "week eight"."""
-    found, last = [], ""
-    for quantity in quantities(text):
-        before = _CALENDAR.search(text[: quantity.start])
-        if not quantity.unit and before and quantity.high < 1000:
-            found.append(replace(quantity, unit=before[1].lower()))
-        elif not quantity.unit and last in ("%", "pp", "x") and _BEFORE_JOINT.match(text, quantity.end):
-            found.append(replace(quantity, unit=last))
-        last = quantity.unit or last
-    return found
 
 
 def _as_one(quantity: Quantity) -> Quantity | None:
@@ -133,6 +116,8 @@ def _find(claim: str, claimed: Quantity, source: Source, near: Sequence[Line]) -
     for stated in (*nearby, *source.quantities):
         if agrees(claimed, stated):
             return NumberFinding(claimed, Match.SAME, stated, f'"{claimed.text}" stands in the source')
+    if _ends_stand(claimed, nearby):
+        return NumberFinding(claimed, Match.SAME, None, f'both ends of "{claimed.text}" stand in the source')
     if _stands_in_name(claimed, source):
         return NumberFinding(claimed, Match.SAME, None, f'"{claimed.text}" stands in the source')
     for stated in (q for line in near for q in line.quantities):
@@ -144,6 +129,15 @@ def _find(claim: str, claimed: Quantity, source: Source, near: Sequence[Line]) -
     return _left(claim, claimed, near)
 
 
+def _ends_stand(claimed: Quantity, stated: Sequence[Quantity]) -> bool:
+    """True where the claim goes "from 5% to 10%" and the source gives each by itself."""
+    low, joint, high = claimed.text.partition(" to ")
+    if not joint or exact(claimed):
+        return False
+    ends = (replace(claimed, high=claimed.low, text=low), replace(claimed, low=claimed.high, text=high))
+    return all(any(exact(one) and agrees(end, one) for one in stated) for end in ends)
+
+
 @lru_cache(maxsize=8192)
 def _stated(line: Line) -> tuple[Quantity, ...]:
     """What a line states: its quantities, the shares it tells as two counts, "a week", and bare ratios as multiples."""
@@ -151,7 +145,7 @@ def _stated(line: Line) -> tuple[Quantity, ...]:
         *line.quantities,
         *(share.quantity for share in shares(line.text)),
         *spans(line.text),
-        *_inherited(line.text),
+        *inherited(line.text),
     ]
     if _RATIO.search(line.text):
         found += [replace(q, unit="x") for q in line.quantities if not q.unit and decimals(q)]

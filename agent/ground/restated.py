@@ -26,7 +26,7 @@ def equivalent(claimed: Quantity, stated: Quantity) -> bool:
     if multiple <= 1 or share <= 0:
         return False
     same = [100.0 * (1 - 1 / multiple)]
-    if claimed.direction > 0 or stated.direction > 0 or claimed.direction == stated.direction == 0:
+    if multiple < 2 or claimed.direction > 0 or stated.direction > 0 or claimed.direction == stated.direction == 0:
         same.append(100.0 * (multiple - 1))
     if part_of_one(claimed) or part_of_one(stated):
         same.append(100.0 / multiple)

@@ -42,10 +42,15 @@ _HALF = re.compile(
     r"(?<![\w-])half(?= (?:of|the|as|its|that|their|a)\b(?! (?:dozen|hundred|thousand|million|billion)\b)|[.,;)]|$)",
     re.I,
 )
-_HALF_UNIT = re.compile(
-    r"(?<![\w-])half an? (?P<unit>(?:percentage )?point|second|minute|hour|day|week|month|year|decade|dB)\b", re.I
+_OF_UNIT = re.compile(
+    rf"(?<![\w-])(?:half|(?P<top>an?|one|two|three|four|five|six|seven|eight|nine)[\s-](?P<part>{PART_WORDS}) of) an? "
+    r"(?P<unit>(?:percentage )?point|second|minute|hour|day|week|month|year|decade|dB|decibel)\b",
+    re.I,
 )
-_AND_A_HALF = re.compile(r"(?<![\w-])an? (?P<unit>second|minute|hour|day|week|month|year|decade) and a half\b", re.I)
+_AND_A_HALF = re.compile(
+    r"(?<![\w-])an? (?P<unit>(?:percentage )?point|second|minute|hour|day|week|month|year|decade|decibel) and a half\b",
+    re.I,
+)
 _SIDE = re.compile(
     r"\b(?:the|each|every|either|its|their|this|that|another) (?:(?!in |by |over |under |about |nearly |almost |up |more |less |than |of )[a-z]+ )?half\b(?! (?:as|an?)\b)"
     r"|\b(?:two|both|these|those|matching|equal) halves\b|\bone half\b(?=.*\bother half\b)",
@@ -115,8 +120,9 @@ def raw_quantities(text: str) -> list[Raw]:
         take(Raw(float(match[1]), "dims", *match.span(), high=float(match[2])))
     for match in _ORDERS.finditer(text):
         take(_orders(match))
-    for match in _HALF_UNIT.finditer(text):
-        take(Raw(0.5, unit_at(text, match.start("unit"))[0], *match.span(), loose=True))
+    for match in _OF_UNIT.finditer(text):
+        share = _part_value(match) if match["part"] else 0.5
+        take(Raw(share, unit_at(text, match.start("unit"))[0], *match.span(), loose=True) if share else None)
     for match in _AND_A_HALF.finditer(text):
         take(Raw(1.5, unit_at(text, match.start("unit"))[0], *match.span()))
     taken += [match.span() for pattern in (_SOME_DAY, _SIDE) for match in pattern.finditer(text)]
@@ -143,13 +149,18 @@ def _orders(match: re.Match[str]) -> Raw:
     return Raw(10.0**low, "x", *match.span(), loose=True, high=10.0**high)
 
 
-def _part(match: re.Match[str]) -> Raw | None:
+def _part_value(match: re.Match[str]) -> float:
+    """Three tenths as 0.3; 0 for what is no part."""
     top = 1.0 if match["top"].lower() in ("a", "an", "one") else small(match["top"])
     name = match["part"].lower()
     bottom = PARTS.get(name) or PARTS.get(name.removesuffix("s"))
-    if not bottom:
+    return top / bottom if bottom else 0.0
+
+
+def _part(match: re.Match[str]) -> Raw | None:
+    value = 100.0 * _part_value(match)
+    if not value:
         return None
-    value = 100.0 * top / bottom
     if match["of"]:
         value /= 100.0
     return Raw(value, "%", *match.span(), loose=True)

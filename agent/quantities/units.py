@@ -34,7 +34,7 @@ _UNITS: tuple[tuple[str, str], ...] = (
     (r"([mkM]?)W\b|watts?\b", r"\1W"),
     (r"([mkunµ]?)J\b", r"\1J"),
     (r"(m|k)V\b", r"\1V"),
-    (r"dBm?\b", "dB"),
+    (r"dBm?\b|decibels?\b", "dB"),
     (r"TFLOPS?\b|TFLOPs\b", "TFLOP"),
     (r"GFLOPS?\b|GFLOPs\b|GMACs?\b", "GFLOP"),
     (r"MFLOPS?\b|MFLOPs\b", "MFLOP"),

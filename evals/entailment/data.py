@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from agent.ground.align import align
-from agent.ground.entail import masked, premise
+from agent.ground.entail import Pair, masked, numbers_of, premise
 from agent.ground.source import Line, Source, read
 from evals.edits import EDITS, REWRITES, Material, names_in
 from store.embed.bundled import BundledEmbedder
@@ -43,6 +43,8 @@ LABELS_OF = {
     "contradicted": 1,
     "not_enough_info": 2,
 }
+LINES = (3, 3, 5, 5, 5)
+"""Sentences a premise has, one of these by lot: as many as the check shows, or fewer, which cost less."""
 _TEMPLATED = 3000
 _WRITTEN_OVER = ("scitldr_pos", "scifact", "checkcovid")
 ABSTRACTS = Path(__file__).parent / "abstracts.jsonl"
@@ -103,7 +105,7 @@ def _indexes(rationale: Iterable[Any]) -> Iterator[int]:
 
 
 def written(folder: Path, files: Sequence[Path], numeric: bool = False) -> Iterator[Case]:
-    """The claims of `files`; those that hang on a number only if asked.
+    """The claims of `files`; those that hang on a number the paper does not give only if asked.
 
     A paper is named by its set and its id there: an abstract of the public training sets in `folder`, or `made`, one of
     ABSTRACTS. Claims on a paper that is kept back have a part of their own: `held` or `test` after the file's name.
@@ -111,13 +113,19 @@ def written(folder: Path, files: Sequence[Path], numeric: bool = False) -> Itera
     papers = _papers(folder)
     for path in files:
         for row in read_lines(path):
-            if row.get("numeric") and not numeric:
+            if row.get("numeric") and not numeric and not _stated(row["claim"], papers[row["paper"]]):
                 continue
             kept = kept_back(row["paper"]) if path.stem.startswith("twins") else ""
             part = f"{path.stem}.{kept}" if kept else path.stem
             yield Case(
                 part, row["kind"], papers[row["paper"]], " ".join(row["claim"].split()), LABELS_OF[row["label"].lower()]
             )
+
+
+def _stated(claim: str, paper: Paper) -> bool:
+    """Whether a claim gives numbers in digits, all of them the paper's: then what it says of them is in question."""
+    given = numbers_of(claim)
+    return bool(given) and given <= numbers_of(f"{paper.title} {paper.abstract}")
 
 
 def kept_back(key: str) -> str:
@@ -194,8 +202,10 @@ def rows_of(cases: Sequence[Case], embedder: BundledEmbedder, known: dict[str, V
         known |= dict(zip(part, embedder.embed(part), strict=True))
     for case, source in zip(cases, sources, strict=True):
         cosines = [float(known[line.text] @ known[case.claim]) for line in source.lines]
-        shown = premise(source, _nearest(case, source, cosines))
-        yield Row(case.part, case.kind, case.paper.paper_id, masked(shown), masked(case.claim), case.label)
+        draw = Random(f"{SEED}:lines:{case.claim}")  # noqa: S311
+        nearest = _nearest(case, source, cosines)[: draw.choice(LINES)]
+        shown, claim = masked(Pair(premise(source, nearest), case.claim))
+        yield Row(case.part, case.kind, case.paper.paper_id, shown, claim, case.label)
 
 
 def main() -> None:
