@@ -20,15 +20,17 @@ _OPENERS = frozenset(
     "compared relative set through during despite besides beyond until whatever whichever as instead during early standard most many some".split()
 )
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+]*")
-_TAIL = re.compile(
-    r"[-‑](?!(?:base|large|small|tiny|mini|lite|medium|huge|giant|pro|max|ultra|turbo|instruct|chat|coder)$)[a-z]{3,}$"
-)
-"""What a plain word after a hyphen makes of a name ("HIV-positive"); words that make a variant stay part of it."""
-_HEAD = re.compile(r"^(?:anti|pro|non|pre|post|sub|co|multi|cross|inter|intra)[-‑](?=[A-Z])")
 _GREEK = {
     "α": "a", "β": "b", "γ": "g", "δ": "d", "ε": "e", "κ": "k", "λ": "l", "μ": "m", "σ": "s", "τ": "t", "ω": "o",
     "alpha": "a", "beta": "b", "gamma": "g", "delta": "d", "epsilon": "e", "kappa": "k", "lambda": "l", "sigma": "s",
 }  # fmt: skip
+_TAIL = re.compile(
+    rf"[-‑](?!(?:base|large|small|tiny|mini|lite|medium|huge|giant|pro|max|ultra|turbo|instruct|chat|coder|{'|'.join(filter(str.isascii, _GREEK))})$)[a-z]{{3,}}$"
+)
+"""What a plain word after a hyphen makes of a name ("HIV-positive"); words that make a variant stay part of it."""
+_HEAD = re.compile(r"^(?:anti|pro|non|pre|post|sub|co|multi|cross|inter|intra)[-‑](?=[A-Z])")
+_LETTERED = 3
+"""A name longer than this may leave a Greek letter out."""
 _LETTERS = re.compile("|".join(sorted(_GREEK, key=len, reverse=True)))
 
 
@@ -73,6 +75,12 @@ def _squeezed(text: str) -> str:
     return squeeze(_LETTERS.sub(lambda m: _GREEK[m[0]], fold(text)))
 
 
+@lru_cache(maxsize=4096)
+def _unlettered(text: str) -> str:
+    """The same without Greek letters: APOE4 is APOE ε4."""
+    return squeeze(_LETTERS.sub("", fold(text)))
+
+
 def _explained(name: str, claim: str, source: Source) -> bool:
     """True where the claim itself spells out, in the source's words, what "(ABC)" stands for just before it.
 
@@ -104,6 +112,8 @@ def _known(name: str, squeezed: str, source: Source) -> bool:
     key = _squeezed(name)
     if key in squeezed or (key.endswith("s") and key[:-1] in squeezed):
         return True
+    if len(key) > _LETTERED and key in _unlettered(source.text):
+        return True
     if (
         re.fullmatch(
             r"[^\s-]+-(?!based|free|style|like|level|aware|only|specific|guided|driven|trained|tuned|scale)[a-z]{3,6}|[^\s]+-\d+[A-Za-z]?",
@@ -123,7 +133,7 @@ def _known(name: str, squeezed: str, source: Source) -> bool:
 def _abbreviates(name: str, source: Source) -> bool:
     """True for "DNNs" where the source writes "deep neural networks", or the other way round."""
     letters = re.sub(r"s$", "", name)
-    if re.fullmatch(r"[A-Z]{2,6}", letters):
+    if re.fullmatch(r"[a-z]?[A-Z]{2,6}", letters):
         return letters.lower() in source.initials
     initials = "".join(w[0] for w in re.findall(r"[A-Za-z0-9]+", name))
     return len(initials) > 2 and bool(re.search(rf"\b{re.escape(initials)}s?\b", source.text, re.I))

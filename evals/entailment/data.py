@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
@@ -28,7 +28,7 @@ from evals.edits import EDITS, REWRITES, Material, names_in
 from store.embed.bundled import BundledEmbedder
 from store.types import Paper, Vectors
 
-__all__ = ["KINDS", "LABELS_OF", "Case", "Row", "kept_back", "main", "read_lines", "written"]
+__all__ = ["KINDS", "LABELS_OF", "Case", "Row", "kept_back", "main", "read_lines", "strayed", "written"]
 
 SEED = 20261121
 KINDS = {"rewritten": 0, "direction": 1, "swap": 1, "negation": 1, "name": 2, "scope": 2}
@@ -46,6 +46,7 @@ LABELS_OF = {
 LINES = (3, 3, 5, 5, 5)
 """Sentences a premise has, one of these by lot: as many as the check shows, or fewer, which cost less."""
 _TEMPLATED = 3000
+_NEAR = 8
 _WRITTEN_OVER = ("scitldr_pos", "scifact", "checkcovid")
 ABSTRACTS = Path(__file__).parent / "abstracts.jsonl"
 """Abstracts of papers that do not exist, written for this project."""
@@ -160,8 +161,13 @@ def _mutated(cases: Sequence[Case]) -> Iterator[Case]:
             yield replace(case, part="kept", kind="verbatim", claim=sentence, label=0)
 
 
-def _strayed(cases: Sequence[Case], vectors: dict[str, Vectors], share: float) -> Iterator[Case]:
-    """True claims under a paper near in meaning: not enough information."""
+def strayed(
+    cases: Sequence[Case], vectors: Mapping[str, Vectors], share: float, anywhere: float = 0.0
+) -> Iterator[Case]:
+    """A share of the true claims under a paper near in meaning, some under any: not enough information.
+
+    `vectors` has those of all claims and titles.
+    """
     papers = list(dict.fromkeys(case.paper for case in cases))
     if len(papers) < 2:
         return
@@ -172,7 +178,8 @@ def _strayed(cases: Sequence[Case], vectors: dict[str, Vectors], share: float) -
             continue
         nearness = matrix @ vectors[case.claim]
         order = [int(i) for i in np.argsort(-nearness, kind="stable") if papers[int(i)].title != case.paper.title]
-        other = papers[random.choice(order[:8])]
+        wide = anywhere > 0 and random.random() < anywhere
+        other = papers[random.choice(order if wide else order[:_NEAR])]
         yield replace(
             case,
             part="stray",
@@ -225,7 +232,7 @@ def main() -> None:
         unique = list(dict.fromkeys(texts))
         known |= dict(zip(unique, embedder.embed(unique), strict=True))
     cases = [case for part in public.values() for case in part]
-    cases += [*ours, *_mutated(summaries), *_strayed(summaries, known, 0.5), *_strayed(ours, known, 0.35)]
+    cases += [*ours, *_mutated(summaries), *strayed(summaries, known, 0.5), *strayed(ours, known, 0.35)]
     with given.out.open("w", encoding="utf-8") as file:
         count = 0
         for row in rows_of(cases, embedder, known):
