@@ -29,6 +29,7 @@ _TAIL = re.compile(
 )
 """What a plain word after a hyphen makes of a name ("HIV-positive"); words that make a variant stay part of it."""
 _HEAD = re.compile(r"^(?:anti|pro|non|pre|post|sub|co|multi|cross|inter|intra)[-‑](?=[A-Z])")
+_NUMBERED = re.compile(rf"([A-Z][A-Za-z]{{1,4}})[-‑]?(\d+[A-Za-z]?|{'|'.join(_GREEK)})")
 _LETTERED = 3
 """A name longer than this may leave a Greek letter out."""
 _LETTERS = re.compile("|".join(sorted(_GREEK, key=len, reverse=True)))
@@ -44,7 +45,7 @@ def _trimmed(text: str, match: re.Match[str]) -> str:
     """The name without a plain word that is capital only because it opens the sentence."""
     first, _, rest = match[0].partition(" ")
     opens = match.start() == 0 or bool(re.search(r"[.!?:]\s$", text[: match.start()]))
-    return rest if rest and opens and re.fullmatch(r"[A-Z][a-z]+", first) and first.lower() in _OPENERS else match[0]
+    return rest if rest and opens and re.fullmatch(r"[A-Z][a-z]*", first) and first.lower() in _OPENERS else match[0]
 
 
 def _is_name(text: str, match: re.Match[str]) -> bool:
@@ -103,7 +104,7 @@ def _opened(name: str, claim: str, squeezed: str, source: Source) -> bool:
     return (
         bool(rest)
         and claim.startswith(name)
-        and re.fullmatch(r"[A-Z][a-z]+", first) is not None
+        and re.fullmatch(r"[A-Z][a-z]+(?:-[a-z]+)*", first) is not None
         and _known(rest, squeezed, source)
     )
 
@@ -124,8 +125,11 @@ def _known(name: str, squeezed: str, source: Source) -> bool:
     ):
         return False
     bare = _TAIL.sub("", _HEAD.sub("", name))
-    if _abbreviates(name, source) or (bare != name and _known(bare, squeezed, source)):
+    if _abbreviates(name, source) or _numbered(name, source) or (bare != name and _known(bare, squeezed, source)):
         return True
+    words = name.split()
+    if len(words) > 1 and all(_TAIL.search(word) or word.isupper() for word in words):
+        return all(_known(word, squeezed, source) for word in words)
     parts = _PART.findall(name)
     return len(parts) > 1 and all(_part_known(p, squeezed, source) for p in parts)
 
@@ -137,6 +141,28 @@ def _abbreviates(name: str, source: Source) -> bool:
         return letters.lower() in source.initials
     initials = "".join(w[0] for w in re.findall(r"[A-Za-z0-9]+", name))
     return len(initials) > 2 and bool(re.search(rf"\b{re.escape(initials)}s?\b", source.text, re.I))
+
+
+def _numbered(name: str, source: Source) -> bool:
+    """True for "IL-6" where the source writes "interleukin-6", and for "HSV-1" where "herpes simplex virus 1"."""
+    found = _NUMBERED.fullmatch(name)
+    if found is None:
+        return False
+    letters, place = fold(found[1]), found[2]
+    for match in re.finditer(rf"((?:[A-Za-z]+[\s-]){{1,4}})(?:type )?{re.escape(place)}(?!\w)", source.text, re.I):
+        before = re.findall(r"[a-z]+", fold(match[1]))
+        last = before[-1]
+        if len(last) > len(letters) + 1 and _in_order(letters, last):
+            return True
+        if "".join(word[0] for word in before[-len(letters) :]) == letters:
+            return True
+    return False
+
+
+def _in_order(letters: str, word: str) -> bool:
+    """True when the letters stand in the word in their order, the first of them first."""
+    rest = iter(word)
+    return word[0] == letters[0] and all(letter in rest for letter in letters)
 
 
 def _part_known(part: str, squeezed: str, source: Source) -> bool:
