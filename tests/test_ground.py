@@ -78,7 +78,7 @@ def test_light_edits_stay_the_sources_own_words(grounder: Grounder, claim: str) 
         "On Llama-7B FastLoom needs only 60% of the memory.",
         "FastLoom cuts memory by more than half on Mistral-7B.",
         "At most 0.6% of accuracy is lost on most tasks.",
-        pytest.param("FastLoom can be used without retraining the model.", marks=MISREAD),
+        "FastLoom can be used without retraining the model.",
         "FlashAttention is slower than FastLoom on LongBench.",
         pytest.param("The decoder is on the GPU and the encoder on the CPU.", marks=MISREAD),
     ],

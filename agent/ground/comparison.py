@@ -35,6 +35,8 @@ _NOUNS_IN_ER = (
     "computer server consumer tracker decoder encoder router adapter tokenizer optimizer classifier together further former latter"
 )
 """Words in -er that compare nothing."""
+_RESPECT = re.compile(r"(?<=\w)\s(?:in|on|for|across)\s")
+"""What follows the beaten side: where or in what it is beaten."""
 _ON = re.compile(r"^\s(?:on|with|in|for|at|under|by|using)\s", re.I)
 _COMPARATIVE = re.compile(
     r"\b(?P<word>more|less|fewer|faster|quicker|slower|higher|lower|larger|bigger|greater|smaller|longer|shorter|better|worse|cheaper|costlier|lighter|heavier|"
@@ -103,9 +105,8 @@ def _of_clause(clause: str, subject: str, outer: str, own: frozenset[str]) -> li
             turned = -sign if DENIED.search(clause[: match.start()]) else sign
             respect = re.search(r"\b(?:in|in terms of|on) (?:both )?(.{0,25})", clause[match.end() :])
             what = (dimension_in(respect[1], None) if respect else None) or ("quality", 1)
-            found.append(
-                compared(clause[: match.start()] or subject, clause[match.end() :], (what[0], 1), turned, clause, own)
-            )
+            right = _RESPECT.split(clause[match.end() :], maxsplit=1)[0]
+            found.append(compared(clause[: match.start()] or subject, right, (what[0], 1), turned, clause, own))
     for match in _COMPARATIVE.finditer(clause):
         if not _is_comparative(match["word"].lower()):
             continue

@@ -10,6 +10,9 @@ from agent.ground.words import words
 
 __all__ = ["Comparison", "compared", "side"]
 
+_IT = re.compile(r"^(?:[\w ,]{0,30}\s)?it(?:\s[a-z]+){0,2}\s*$", re.I)
+"""A side that is "it" is the paper's own method, of which its sentences speak."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -36,6 +39,6 @@ def _until(right: str) -> str:
 def side(text: str, own: frozenset[str]) -> frozenset[str]:
     """The stems of a side's telling words, and OWN where it speaks of the paper's own method."""
     found = {w.stem for w in words(text) if w.is_content}
-    if SELF.search(text) or any(is_own(m[0], own) for m in NAMEISH.finditer(text)):
+    if SELF.search(text) or (own and _IT.search(text)) or any(is_own(m[0], own) for m in NAMEISH.finditer(text)):
         found.add(OWN)
     return frozenset(found)
