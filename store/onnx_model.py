@@ -1,4 +1,4 @@
-"""Models we ship: files compared with their checksums, run by onnxruntime on one text a thread."""
+"""Models we ship: files compared with their checksums, run by onnxruntime on one text a thread, or one on several."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["OnnxModel", "valid", "verified"]
 
 THREADS = 8  # texts run at a time, where there are as many cores
+_WIDE = 4  # cores that one text alone is shared out to, at most
+_FEW = 2  # texts alone, one after the other, until that is worth loading the model once more
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -34,6 +36,7 @@ class OnnxModel:
         self.folder = folder
         self.title = title
         self._max_tokens = max_tokens
+        self._alone = 0
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
@@ -50,11 +53,20 @@ class OnnxModel:
 
     @cached_property
     def session(self) -> InferenceSession:
-        """The graph, ready to run. Raises EmbedderUnavailable."""
+        """The graph, ready to run on one core. Raises EmbedderUnavailable."""
+        return self._session(threads=1)
+
+    @cached_property
+    def _wide(self) -> InferenceSession:
+        """The graph, ready to run on several cores: each product's sums are the same, as rows are shared out."""
+        return self._session(threads=min(_WIDE, os.cpu_count() or 1))
+
+    def _session(self, threads: int) -> InferenceSession:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # one text a thread wastes less than several threads a text
+        options.intra_op_num_threads = threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the cores are wanted elsewhere
         options.log_severity_level = 3
         # Weights are expanded once at loading and arithmetic stays in float32: no fusion may quantise activations.
         options.add_session_config_entry("session.disable_quant_qdq", "1")
@@ -62,12 +74,15 @@ class OnnxModel:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
     def each(self, run: Callable[[InferenceSession, Item], Result], items: Sequence[Item]) -> list[Result]:
-        """`run` on each item, several at a time, results in order.
+        """`run` on each item, several at a time, each on one core, results in order; one alone on several cores.
 
         Run together, the last bit of a result would depend on its neighbours, and on two cores batches are no faster.
         """
         if not items:
             return []
+        if len(items) == 1:
+            self._alone += 1
+            return [run(self._wide if self._alone > _FEW else self.session, items[0])]
         session = self.session
         with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1, len(items))) as pool:
             return list(pool.map(lambda item: run(session, item), items))

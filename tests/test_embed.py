@@ -49,6 +49,15 @@ def test_a_vector_does_not_depend_on_its_batch(bundled: BundledEmbedder) -> None
     assert np.array_equal(together, bundled.embed(TEXTS[::-1])[::-1])
 
 
+def test_a_vector_does_not_depend_on_the_cores_that_share_it() -> None:
+    """From the third text alone on, a session that shares one text out to several cores takes it."""
+    fresh = BundledEmbedder()
+    together = fresh.embed(TEXTS)
+    for _ in range(5):
+        assert np.array_equal(together, np.concatenate([fresh.embed([text]) for text in TEXTS]))
+    assert fresh._model._alone > 2
+
+
 def test_like_texts_are_near(bundled: BundledEmbedder) -> None:
     near = bundled.embed(TEXTS) @ bundled.embed(TEXTS).T
     assert near[0, 2] > 0.6

@@ -57,6 +57,13 @@ def test_scores_sum_to_one_and_do_not_depend_on_neighbours(bundled: BundledEntai
         assert scores.entail + scores.contradict + scores.neutral == pytest.approx(1, abs=0.001)
 
 
+def test_scores_do_not_depend_on_the_cores_that_share_a_pair(bundled: BundledEntailment) -> None:
+    pairs = [TRUE, FALSE, UNSAID, Pair(PAPER.abstract * 3, TRUE.claim)]
+    together = bundled.score(pairs)
+    for _ in range(5):
+        assert tuple(bundled.score([pair])[0] for pair in pairs) == together
+
+
 def test_the_model_tells_what_is_said_from_what_is_not(bundled: BundledEntailment) -> None:
     true, unsaid = bundled.score([TRUE, UNSAID])
     assert true.entail > unsaid.entail
