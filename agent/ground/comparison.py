@@ -35,6 +35,11 @@ _NOUNS_IN_ER = (
     "computer server consumer tracker decoder encoder router adapter tokenizer optimizer classifier together further former latter"
 )
 """Words in -er that compare nothing."""
+_AMOUNT = re.compile(
+    r"\s(?:about |over |roughly )?(?:[\d$]|(?:half|twice|double|an? (?:third|quarter|fifth|sixth|eighth|tenth|dozen|point))\b)",
+    re.I,
+)
+"""After "more than": a bound of a number, no comparison."""
 _RESPECT = re.compile(r"(?<=\w)\s(?:in|on|for|across)\s")
 """What follows the beaten side: where or in what it is beaten."""
 _ON = re.compile(r"^\s(?:on|with|in|for|at|under|by|using)\s", re.I)
@@ -111,7 +116,7 @@ def _of_clause(clause: str, subject: str, outer: str, own: frozenset[str]) -> li
         if not _is_comparative(match["word"].lower()):
             continue
         sign = -1 if stem(match["word"].lower()) in DOWNWARD or match["word"].lower() in DOWNWARD else 1
-        if re.match(r"\s(?:about |over |roughly )?[\d$]", clause[match.end() :]):
+        if _AMOUNT.match(clause, match.end()):
             continue
         turned = -sign if DENIED.search(clause[: match.start()]) else sign
         intrinsic = INTRINSIC.get(match["word"].lower())
