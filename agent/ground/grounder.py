@@ -204,11 +204,14 @@ def _unavailable(spans: Check, error: PlumblineError) -> Verdict:
 
 
 def _evidence(signals: Signals) -> tuple[Quote, ...]:
-    """The nearest line, the lines a fault was found against, and a second line when it is not much farther."""
+    """The nearest line, the lines a fault was found against, and a second: the neighbour it makes a pair with, else one
+    not much farther.
+    """
     best = signals.near[0]
     lines = [best.line]
     lines += [found.line for found in (signals.edit, signals.reversal, signals.swap) if found is not None]
-    lines += [a.line for a in signals.near[1:2] if a.score >= 0.7 * best.score]
+    second = [a.line for a in signals.near[1:2] if a.score >= 0.7 * best.score]
+    lines += second if signals.beside is None else [signals.beside]
     return tuple(dict.fromkeys(line.quote for line in lines))
 
 

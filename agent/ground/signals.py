@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.ground.align import Aligned
+from agent.ground.align import Aligned, neighbour
 from agent.ground.bindings import Swap
 from agent.ground.entail import Scores
 from agent.ground.names import missing_names, sibling
@@ -41,7 +41,7 @@ FEATURES = (
 class Signals:
     """What each layer found; empty fields found nothing wrong. `entailment` is None where nobody asked the model.
 
-    `apart`: cosine of the nearest sentence to the claim without the paper's own name; None where it has no such name.
+    `beside`: the neighbour of the nearest sentence that the claim speaks of too. `apart`: cosine of the nearest sentence to the claim without the paper's own name; None where it has no such name.
     """
 
     near: tuple[Aligned, ...]
@@ -56,6 +56,7 @@ class Signals:
     polarity: Polarity
     edit: Edit | None
     copied: bool
+    beside: Line | None = None
     entailment: Scores | None = None
     apart: float | None = None
 
@@ -148,6 +149,7 @@ def observe(claim: str, source: Source, aligned: Sequence[Aligned]) -> Signals:
         polarity=Polarity((), 0) if faithful else _polarity(claim, aligned, lines, mine),
         edit=edit,
         copied=faithful,
+        beside=neighbour(claim, source, near[0].line),
     )
 
 
