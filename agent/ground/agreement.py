@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 from agent.types import Quantity
 
-__all__ = ["agrees", "base", "decimals", "exact", "family", "holds", "in_words", "part_of_one"]
+__all__ = ["agrees", "base", "decimals", "ends", "exact", "family", "holds", "in_words", "part_of_one"]
 
 _BASE = {
     "ns": ("s", 1e-9), "us": ("s", 1e-6), "ms": ("s", 1e-3), "s": ("s", 1.0), "min": ("s", 60.0), "h": ("s", 3600.0), "day": ("s", 86400.0),
@@ -48,6 +49,14 @@ def family(quantity: Quantity) -> str:
 def exact(quantity: Quantity) -> bool:
     """True for one value, no range."""
     return quantity.low == quantity.high
+
+
+def ends(quantity: Quantity) -> tuple[Quantity, Quantity] | None:
+    """The two ends of "5% to 10%", each by itself; None for what is no such range."""
+    low, joint, high = quantity.text.partition(" to ")
+    if not joint or exact(quantity):
+        return None
+    return replace(quantity, high=quantity.low, text=low), replace(quantity, low=quantity.high, text=high)
 
 
 def in_words(quantity: Quantity) -> bool:
@@ -153,7 +162,7 @@ def _hedged(claimed: Quantity, ours: float, theirs: float) -> float:
     if not decimals(claimed) and abs(ours) / _scale(claimed) < 6:
         widest = max(widest, min(0.5 * _scale(claimed), 0.2 * abs(theirs)))
     if in_words(claimed):
-        return max(widest, _ABOUT * abs(ours))
+        return widest
     if decimals(claimed):
         return min(widest, 0.5 * 10.0 ** -decimals(claimed) * _scale(claimed))
     digits = re.sub(r"\D", "", claimed.text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -52,20 +51,10 @@ def neighbour(claim: str, source: Source, best: Line) -> Line | None:
 
 def _said(claim: str, source: Source) -> dict[str, float]:
     """The weight of each word of the claim, by stem."""
-    weights = _weights(source)
-    return {w.stem: weights.get(w.stem, max(weights.values(), default=1.0)) for w in content(claim)}
+    rarest = max(source.weights.values(), default=1.0)
+    return {w.stem: source.weights.get(w.stem, rarest) for w in content(claim)}
 
 
 def _overlap(said: Mapping[str, float], stems: Set[str]) -> float:
     """The share of the claim's words, by weight, that are among `stems`."""
     return sum(weight for stem, weight in said.items() if stem in stems) / (sum(said.values()) or 1.0)
-
-
-def _weights(source: Source) -> dict[str, float]:
-    """Inverse document frequency with the source's own sentences as documents."""
-    counts: dict[str, int] = {}
-    for line in source.lines:
-        for stem in line.stems:
-            counts[stem] = counts.get(stem, 0) + 1
-    n = len(source.lines) + 1
-    return {stem: math.log(1 + n / count) for stem, count in counts.items()}

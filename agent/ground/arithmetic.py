@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from dataclasses import dataclass
+from itertools import combinations, product
 
-from agent.ground.agreement import base, decimals, exact, family, holds, in_words, part_of_one
+from agent.ground.agreement import base, decimals, ends, exact, family, holds, in_words, part_of_one
 from agent.ground.restated import around
 from agent.ground.source import Line
 from agent.quantities.inherited import inherited
@@ -81,30 +81,32 @@ def _operands(near: Sequence[Line]) -> Iterator[_Pair]:
     """Pairs of one family: those of a line, of the near lines first; neighbours of farther lines; then across two lines."""
     for rank, line in enumerate(near):
         for q in line.quantities:
-            if rank < _NEAR_LINES and not exact(q) and " to " in q.text:
-                low, _, high = q.text.partition(" to ")
-                yield _Pair(replace(q, high=q.low, text=low), replace(q, low=q.high, text=high), close=True)
+            if rank < _NEAR_LINES and (both := ends(q)) is not None:
+                yield _Pair(*both, close=True)
         usable = [q for q in _read(line) if exact(q) and q.low > 0]
-        places = sorted({q.start for q in usable})
-        for one, other in combinations(usable, 2):
-            a, b = sorted((one, other), key=lambda q: q.start)
-            beside = places.index(b.start) - places.index(a.start) == 1
+        place = {start: index for index, start in enumerate(sorted({q.start for q in usable}))}
+        for a, b in combinations(usable, 2):
+            beside = place[b.start] - place[a.start] == 1
             if a.start < b.start and _of_a_kind(a, b) and (rank < _NEAR_LINES or beside):
                 counted = _part_of(line.text, a, b) or _became(line.text, a, b)
                 yield _Pair(a, b, rank < _NEAR_LINES, counted, beside)
     for rank, farther in enumerate(near[1:]):
-        for a in near[0].quantities if rank == 0 else _scores(near[0]):
-            for b in farther.quantities if rank == 0 else _scores(farther):
-                if exact(a) and exact(b) and min(a.low, b.low) > 0 and _of_a_kind(a, b):
-                    yield _Pair(a, b, close=True)
+        of = _scores if rank else _stated
+        for a, b in product(of(near[0]), of(farther)):
+            if exact(a) and exact(b) and min(a.low, b.low) > 0 and _of_a_kind(a, b):
+                yield _Pair(a, b, close=True)
 
 
 def _read(line: Line) -> list[Quantity]:
-    """The line's quantities, bare ones also in the unit their sentence gave before."""
-    return [*line.quantities, *inherited(line.text)]
+    """The line's quantities, bare ones also in the unit their sentence gave before, in order."""
+    return sorted([*line.quantities, *inherited(line.text)], key=lambda q: q.start)
 
 
-def _scores(line: Line) -> list[Quantity]:
+def _stated(line: Line) -> Sequence[Quantity]:
+    return line.quantities
+
+
+def _scores(line: Line) -> Sequence[Quantity]:
     """Bare numbers with decimals, as metrics have, and sizes of models: few of them meet by chance."""
     return [q for q in line.quantities if (not q.unit and decimals(q)) or q.unit == "params"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from agent.ground.agreement import agrees, decimals, exact, in_words
+from agent.ground.agreement import agrees, decimals, ends, exact, in_words
 from agent.ground.arithmetic import work_out
 from agent.ground.restated import complement, equivalent
 from agent.ground.rivals import counted, rival
@@ -131,11 +131,8 @@ def _find(claim: str, claimed: Quantity, source: Source, near: Sequence[Line]) -
 
 def _ends_stand(claimed: Quantity, stated: Sequence[Quantity]) -> bool:
     """True where the claim goes "from 5% to 10%" and the source gives each by itself."""
-    low, joint, high = claimed.text.partition(" to ")
-    if not joint or exact(claimed):
-        return False
-    ends = (replace(claimed, high=claimed.low, text=low), replace(claimed, low=claimed.high, text=high))
-    return all(any(exact(one) and agrees(end, one) for one in stated) for end in ends)
+    both = ends(claimed)
+    return both is not None and all(any(exact(one) and agrees(end, one) for one in stated) for end in both)
 
 
 @lru_cache(maxsize=8192)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -80,6 +82,13 @@ class Source:
     def stems(self) -> frozenset[str]:
         """The stems of every word of titles and abstracts."""
         return frozenset[str]().union(*(line.stems for line in (*self.titles, *self.lines)))
+
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """Inverse document frequency of each stem, with the source's own sentences as documents."""
+        counts = Counter(stem for line in self.lines for stem in line.stems)
+        n = len(self.lines) + 1
+        return {stem: math.log(1 + n / count) for stem, count in counts.items()}
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:

@@ -19,7 +19,7 @@ from agent.quantities.numerals import (
     power_of_ten,
     small,
 )
-from agent.quantities.units import counted_at, unit_at
+from agent.quantities.units import TIMES, counted_at, unit_at
 
 __all__ = ["Raw", "raw_quantities"]
 
@@ -32,8 +32,9 @@ _WORD = re.compile(
     re.I,
 )
 _FOLD = re.compile(rf"(?<![\w-])(?P<words>{SMALL}|hundred|thousand)-?fold\b", re.I)
+_TOP = r"(?P<top>an?|one|two|three|four|five|six|seven|eight|nine)"
 _PART = re.compile(
-    rf"(?<![\w-])(?P<top>an?|one|two|three|four|five|six|seven|eight|nine)[\s-](?P<part>{PART_WORDS})\b(?![-‑])"
+    rf"(?<![\w-]){_TOP}[\s-](?P<part>{PART_WORDS})\b(?![-‑])"
     r"(?:(?<=ds)|(?<=hs)|(?<=rs)|(?= of\b| (?:less|more|fewer|faster|slower|smaller|larger|lower|higher|the|its|as|that)\b|[.,;)]|$| (?:in|and|on|with|when|while|at|for|below|above|under|over|short|off|behind|ahead|than|to)\b))"
     r"(?P<of> of (?:one|a|1) per ?cent| of 1%)?",
     re.I,
@@ -42,15 +43,9 @@ _HALF = re.compile(
     r"(?<![\w-])half(?= (?:of|the|as|its|that|their|a)\b(?! (?:dozen|hundred|thousand|million|billion)\b)|[.,;)]|$)",
     re.I,
 )
-_OF_UNIT = re.compile(
-    rf"(?<![\w-])(?:half|(?P<top>an?|one|two|three|four|five|six|seven|eight|nine)[\s-](?P<part>{PART_WORDS}) of) an? "
-    r"(?P<unit>(?:percentage )?point|second|minute|hour|day|week|month|year|decade|dB|decibel)\b",
-    re.I,
-)
-_AND_A_HALF = re.compile(
-    r"(?<![\w-])an? (?P<unit>(?:percentage )?point|second|minute|hour|day|week|month|year|decade|decibel) and a half\b",
-    re.I,
-)
+_MEASURE = rf"(?:percentage )?point|{TIMES}|decibel"
+_OF_UNIT = re.compile(rf"(?<![\w-])(?:half|{_TOP}[\s-](?P<part>{PART_WORDS}) of) an? (?P<unit>{_MEASURE}|dB)\b", re.I)
+_AND_A_HALF = re.compile(rf"(?<![\w-])an? (?P<unit>{_MEASURE}) and a half\b", re.I)
 _SIDE = re.compile(
     r"\b(?:the|each|every|either|its|their|this|that|another) (?:(?!in |by |over |under |about |nearly |almost |up |more |less |than |of )[a-z]+ )?half\b(?! (?:as|an?)\b)"
     r"|\b(?:two|both|these|those|matching|equal) halves\b|\bone half\b(?=.*\bother half\b)",

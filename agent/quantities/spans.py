@@ -7,12 +7,12 @@ from functools import lru_cache
 
 from agent.quantities.comparators import comparator_of
 from agent.quantities.raw import Raw
-from agent.quantities.units import unit_at
+from agent.quantities.units import TIMES, unit_at
 from agent.types import Quantity
 
 __all__ = ["spans"]
 
-_SPAN = re.compile(r"\b(?:an?|one) (?P<unit>second|minute|hour|day|week|month|year|decade)\b(?! and a half)", re.I)
+_SPAN = re.compile(rf"\b(?:an?|one) (?P<unit>{TIMES})\b(?! and a half)", re.I)
 
 
 @lru_cache(maxsize=8192)

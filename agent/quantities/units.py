@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["counted_at", "unit_at"]
+__all__ = ["TIMES", "counted_at", "unit_at"]
+
+TIMES = "second|minute|hour|day|week|month|year|decade"
+"""Units of time as they are written out, one of each."""
 
 _UNITS: tuple[tuple[str, str], ...] = (
     (r"\\?%|per ?cent\b", "%"),
