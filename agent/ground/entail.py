@@ -96,7 +96,7 @@ def _value(number: str) -> str:
 class BundledEntailment:
     """MiniLM-L6 as a cross-encoder, trained by `evals.entailment`. Loads at first use."""
 
-    name = "plumbline-minilm-nli/3"
+    name = "plumbline-minilm-nli/4"
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._model = OnnxModel(folder, "bundled entailment model")
