@@ -63,7 +63,7 @@ _FAULTS = (
 HELD_OUT = ("written05", "written11", "written13")
 """Written claims that the entailment model was not trained on; of the last, other claims on the same papers were."""
 LEFT_OUT = "twins_hands"
-"""Written to be hard, half of it false and nearly all in words of its own: no measure of how likely such claims are true."""
+"""Written to be hard, half of it false and nearly all in words of its own: no measure of how often such claims hold."""
 
 
 @dataclass(frozen=True, slots=True)
