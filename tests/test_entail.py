@@ -212,6 +212,28 @@ def test_halves_of_two_papers_stay_refused_whatever_the_model_says() -> None:
     assert "wording" in {c.name for c in verdict.checks if c.outcome is Outcome.FAIL}
 
 
+NEAR = Paper(
+    "p3",
+    "Sluice: sampling that looks ahead",
+    "Sluice picks tokens by looking two steps ahead. Accuracy on long reasoning tasks does not degrade. "
+    "In experiments it outperforms GateNet in planning and in language modelling.",
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "check"),
+    [
+        ("Accuracy on long reasoning tasks degrades with Sluice.", "polarity"),
+        ("GateNet outperforms Sluice in planning and in language modelling.", "comparison"),
+        ("On reasoning tasks that are long, Sluice's accuracy degrades a little.", "polarity"),
+    ],
+)
+def test_no_model_outweighs_a_flat_denial_or_a_suspicion_in_what_is_nearly_a_copy(claim: str, check: str) -> None:
+    verdict = Grounder(None, entailment=Told(Scores(0.98, 0.01, 0.01))).check(claim, [NEAR])
+    assert verdict.label is Label.CONTRADICTED
+    assert check in {c.name for c in verdict.checks if c.outcome is Outcome.FAIL}
+
+
 def test_a_sure_model_outweighs_a_suspicion_told_in_other_words() -> None:
     claim = "Whoever adopts the scheme can go on with every network untouched."
     sure = Grounder(None, entailment=Told(Scores(0.98, 0.01, 0.01))).check(claim, [PAPER])

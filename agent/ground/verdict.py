@@ -42,8 +42,8 @@ _NEVER = 2.0
 _NEAR, _COPY = 0.5, 0.8
 _FIRM = 0.75
 """From what chance of support on, by the entailment model, a suspicion falls: in general, and where the layers read better
-than the model, because the nearest sentence has half of the claim's words, or a word stands right under the negation; in what
-is nearly a copy an altered word or changed places stand whatever it says, for order is what it reads worst."""
+than the model, because the nearest sentence has half of the claim's words, or a word stands right under the negation. Where
+both hold, and in what is nearly a copy, it stands whatever the model says."""
 _APART = 0.3
 """A claim that names its paper's method must say something near to a sentence of the paper besides: of true claims of the
 development set none is under 0.42, of statements made up about a name most are."""
@@ -112,9 +112,10 @@ def suspected(signals: Signals) -> Label | None:
 def rule(signals: Signals) -> Label | None:
     """The label that the layers which find faults settle on their own; None where none finds one that stands."""
     overlap = signals.near[0].overlap
-    firm = overlap >= _NEAR or any(clash.weight >= _FIRM for clash in signals.clashes)
-    moved = overlap >= _COPY and (signals.edit is not None or signals.swap is not None)
-    enough = _NEVER if moved else _OUTWEIGHED_NEAR if firm else _OUTWEIGHED
+    near, denied = overlap >= _NEAR, any(clash.weight >= _FIRM for clash in signals.clashes)
+    enough = _OUTWEIGHED_NEAR if near or denied else _OUTWEIGHED
+    if overlap >= _COPY or (near and denied):
+        enough = _NEVER
     sure = signals.entailment is not None and signals.entailment.entail >= enough
     return exact(signals) or (None if sure else suspected(signals))
 
