@@ -234,6 +234,17 @@ def test_no_model_outweighs_a_flat_denial_or_a_suspicion_in_what_is_nearly_a_cop
     assert check in {c.name for c in verdict.checks if c.outcome is Outcome.FAIL}
 
 
+def test_a_denial_is_read_against_the_line_that_says_it_though_another_has_the_name() -> None:
+    paper = Paper(
+        "p4",
+        "Sluice: sampling that looks ahead",
+        "Sluice is a fast sampler for the long answers of language models. No further training is required.",
+    )
+    checked = Grounder(BundledEmbedder(), entailment=Told(Scores(0.5, 0.4, 0.1)))
+    assert checked.check("Sluice requires further training.", [paper]).label is Label.CONTRADICTED
+    assert checked.check("Sluice requires no further training.", [paper]).label is Label.SUPPORTED
+
+
 def test_a_sure_model_outweighs_a_suspicion_told_in_other_words() -> None:
     claim = "Whoever adopts the scheme can go on with every network untouched."
     sure = Grounder(None, entailment=Told(Scores(0.98, 0.01, 0.01))).check(claim, [PAPER])

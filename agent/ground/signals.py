@@ -28,7 +28,8 @@ _FIRM = {"claim": 0.57, "source": 0.57, "prefix": 0.5, "opposite": 0.5}
 """From what weight on a clash of polarity of each kind counts as found."""
 
 _WORDED = 0.5
-"""What share of the claim's words a line holds when polarity is read against it though another is nearer."""
+"""What share of the claim's words a line holds when polarity is read against it though another is nearer. The paper's own
+names don't count: "It needs no training" speaks of its method as much as a line that names it."""
 
 FEATURES = (
     "cosine", "overlap", "coverage", "faint", "names_missing", "name_exchanged", "numbers_conflict", "numbers_absent",
@@ -156,8 +157,10 @@ def observe(claim: str, source: Source, aligned: Sequence[Aligned]) -> Signals:
 def _polarity(claim: str, aligned: Sequence[Aligned], lines: Sequence[Line], own: frozenset[str]) -> Polarity:
     """Against the nearest line; where it finds nothing, against the line that shares most words, near or not."""
     found = polarity(claim, lines[0].text, [line.text for line in lines[1:]], own)
-    worded = max(aligned, key=lambda a: (a.overlap, a.score))
-    if found.clashes or found.agree or worded.line is lines[0] or worded.overlap < _WORDED:
+    said = {w.stem for w in content(claim) if w.lower not in own}
+    shares = [a.overlap if not own or len(said) < 2 else len(said & a.line.stems) / len(said) for a in aligned]
+    share, _, worded = max(zip(shares, [a.score for a in aligned], aligned, strict=True), key=lambda one: one[:2])
+    if found.clashes or found.agree or worded.line is lines[0] or share < _WORDED:
         return found
     return polarity(claim, worded.line.text, [line.text for line in lines if line is not worded.line], own)
 
