@@ -42,7 +42,8 @@ FEATURES = (
 class Signals:
     """What each layer found; empty fields found nothing wrong. `entailment` is None where nobody asked the model.
 
-    `beside`: the neighbour of the nearest sentence that the claim speaks of too. `apart`: cosine of the nearest sentence to the claim without the paper's own name; None where it has no such name.
+    `beside`: the neighbour of the nearest sentence that the claim speaks of too. `apart`: cosine of the nearest sentence
+    to the claim without the paper's own name; None where it has no such name.
     """
 
     near: tuple[Aligned, ...]
@@ -157,10 +158,15 @@ def observe(claim: str, source: Source, aligned: Sequence[Aligned]) -> Signals:
 def _polarity(claim: str, aligned: Sequence[Aligned], lines: Sequence[Line], own: frozenset[str]) -> Polarity:
     """Against the nearest line; where it finds nothing, against the line that shares most words, near or not."""
     found = polarity(claim, lines[0].text, [line.text for line in lines[1:]], own)
+    if found.clashes or found.agree:
+        return found
     said = {w.stem for w in content(claim) if w.lower not in own}
-    shares = [a.overlap if not own or len(said) < 2 else len(said & a.line.stems) / len(said) for a in aligned]
-    share, _, worded = max(zip(shares, [a.score for a in aligned], aligned, strict=True), key=lambda one: one[:2])
-    if found.clashes or found.agree or worded.line is lines[0] or share < _WORDED:
+
+    def shared(one: Aligned) -> float:
+        return len(said & one.line.stems) / len(said) if own and len(said) > 1 else one.overlap
+
+    worded = max(aligned, key=lambda a: (shared(a), a.score))
+    if worded.line is lines[0] or shared(worded) < _WORDED:
         return found
     return polarity(claim, worded.line.text, [line.text for line in lines if line is not worded.line], own)
 

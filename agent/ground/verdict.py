@@ -113,9 +113,8 @@ def rule(signals: Signals) -> Label | None:
     """The label that the layers which find faults settle on their own; None where none finds one that stands."""
     overlap = signals.near[0].overlap
     near, denied = overlap >= _NEAR, any(clash.weight >= _FIRM for clash in signals.clashes)
-    enough = _OUTWEIGHED_NEAR if near or denied else _OUTWEIGHED
-    if overlap >= _COPY or (near and denied):
-        enough = _NEVER
+    asked = _OUTWEIGHED_NEAR if near or denied else _OUTWEIGHED
+    enough = _NEVER if overlap >= _COPY or (near and denied) else asked
     sure = signals.entailment is not None and signals.entailment.entail >= enough
     return exact(signals) or (None if sure else suspected(signals))
 
